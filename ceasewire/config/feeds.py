@@ -1,0 +1,68 @@
+"""feeds.yml: the feeds that are polled, with what is known of their outlets."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from ceasewire.config.kinds import Address, Duration, Id, Network, Secret
+from ceasewire.config.lines import Lines, Strict
+from ceasewire.errors import ConfigurationError
+from ceasewire.items import Kind, Source
+
+
+class Feed(Strict):
+    """One feed."""
+
+    id: Id = Field(description="The name of the feed, never changed: item ids are made from it")
+    url: Address = Field(description="Address of the RSS, Atom or JSON feed")
+    outlet: str = Field(min_length=1, max_length=120, description="Name of the outlet, as shown")
+    kind: Kind = Field("outlet", description="agency, outlet, state media or institution")
+    country: str | None = Field(
+        None, pattern="^[A-Z]{2}$", description="ISO 3166-1 code of the outlet's country, EU for the European Union"
+    )
+    language: str | None = Field(None, pattern="^[a-z]{2}$", description="ISO 639-1 code of the feed's language")
+    enabled: bool = Field(True, description="false: keep the feed in the list but do not poll it")
+    interval: Duration = Field(timedelta(minutes=5), description="Time between polls")
+    max_interval: Duration = Field(
+        timedelta(minutes=15), description="The longest that a quiet feed or its TTL may stretch the interval"
+    )
+    ignore_validators: bool = Field(
+        False, description="true: never send ETag or Last-Modified, for servers that lie about changes"
+    )
+    page: bool = Field(True, description="Whether the linked page may be read for the full text")
+    proxy: Secret | None = Field(None, description="An HTTP proxy for this feed")
+    headers: dict[str, Secret] = Field(
+        default_factory=dict, description="Further request headers, sent to the feed's own host only"
+    )
+    allow_private: tuple[Network, ...] = Field(
+        (), description="Private networks that this feed may be read from, like 10.1.0.0/16"
+    )
+
+    @property
+    def source(self) -> Source:
+        """Who publishes the feed, as items carry it."""
+        return Source(feed=self.id, outlet=self.outlet, kind=self.kind, country=self.country, language=self.language)
+
+
+class FeedList(Strict):
+    """feeds.yml."""
+
+    feeds: tuple[Feed, ...] = ()
+
+
+def read_feeds(lines: Lines) -> tuple[Feed, ...]:
+    """The feeds of a file; raises ConfigurationError with every fault, doubled ids and addresses among them."""
+    feeds = lines.check(FeedList).feeds
+    faults = []
+    ids: dict[str, int] = {}
+    addresses: dict[str, int] = {}
+    for index, feed in enumerate(feeds):
+        for name, value, known in (("id", feed.id, ids), ("address", feed.url, addresses)):
+            if value in known:
+                faults.append(
+                    lines.fault(("feeds", index), f"the {name} {value} stands already at line {known[value]}")
+                )
+            known.setdefault(value, lines.line(("feeds", index)))
+    if faults:
+        raise ConfigurationError(faults)
+    return feeds

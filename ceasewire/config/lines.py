@@ -1,0 +1,148 @@
+"""YAML text to a checked model, keeping the line of each key, so that all faults are named with file:line at once."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from ceasewire.errors import ConfigurationError, Fault
+
+Path = tuple[str | int, ...]
+MAX_ALIASES = 100
+MAX_CHARACTERS = 5_000_000
+
+
+class Strict(BaseModel):
+    """The root of all configuration models: unknown keys are refused, values do not change, secrets do not show."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML whose plain words stay words: `NO` is a country, `12:30` is a time of day, a date is text."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("tag:yaml.org,2002:bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", "~nN\0"),
+    ("tag:yaml.org,2002:int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("tag:yaml.org,2002:float", r"[-+]?[0-9]+\.[0-9]+(?:[eE][-+]?[0-9]+)?", "-+0123456789"),
+):
+    _Loader.add_implicit_resolver(
+        _tag, re.compile(f"^(?:{_pattern})$"), list(_first) if "\0" not in _first else [*_first.strip("\0"), ""]
+    )
+
+
+class Lines:
+    """A parsed YAML text: its plain data, and the line at which each key or list entry stands."""
+
+    def __init__(self, file: str, data: Any, at: Mapping[Path, int]) -> None:
+        self.file = file
+        self.data = data
+        self._at = at
+
+    def line(self, path: Path) -> int:
+        """The line (from 1) of the nearest thing on the way to `path` that the text holds."""
+        while path and path not in self._at:
+            path = path[:-1]
+        return self._at.get(path, 1)
+
+    def fault(self, path: Path, text: str) -> Fault:
+        """A fault at the line of `path`."""
+        return Fault(self.file, self.line(path), text)
+
+    def check(self, model: type[M], data: Any = None, at: Path = ()) -> M:
+        """`data` (by default the whole text) as `model`; raises ConfigurationError with every fault."""
+        value = self.data if data is None and not at else data
+        try:
+            return model.model_validate({} if value is None else value)
+        except ValidationError as error:
+            faults = [self._explain(one, model, at) for one in error.errors(include_url=False)]
+            raise ConfigurationError(sorted(faults, key=lambda fault: fault.line or 0)) from None
+
+    def _explain(self, error: ErrorDetails, model: type[BaseModel], at: Path) -> Fault:
+        where: Path = (*at, *error["loc"])
+        name = ".".join(str(step) for step in where)
+        if error["type"] == "extra_forbidden":
+            key = str(error["loc"][-1])
+            near = difflib.get_close_matches(key, _keys(model), n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            return self.fault(where, f'unknown key "{key}"{hint}')
+        if error["type"] == "missing":
+            return self.fault(where, f'"{error["loc"][-1]}" is missing')
+        text = error["msg"].removeprefix("Value error, ")
+        return self.fault(where, f"{name}: {text[:1].lower()}{text[1:]}" if name else text)
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """The names of all keys that the model and those inside it know."""
+    names: list[str] = []
+    for part in (model, *_parts(model, set())):
+        names += [field.alias or name for name, field in part.model_fields.items()]
+    return names
+
+
+def _parts(model: type[BaseModel], known: set[type[BaseModel]]) -> list[type[BaseModel]]:
+    found: list[type[BaseModel]] = []
+    pending: list[Any] = [field.annotation for field in model.model_fields.values()]
+    while pending:
+        kind = pending.pop()
+        pending += getattr(kind, "__args__", ())
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in known:
+            known.add(kind)
+            found += [kind, *_parts(kind, known)]
+    return found
+
+
+def read_yaml(text: str, file: str) -> Lines:
+    """The text parsed, with lines; raises ConfigurationError for bad YAML, doubled keys and too many aliases."""
+    if len(text) > MAX_CHARACTERS:
+        raise ConfigurationError([Fault(file, None, f"longer than {MAX_CHARACTERS:,} characters")])
+    loader = _Loader(text)
+    try:
+        aliases = (
+            sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)) if "*" in text else 0
+        )
+        if aliases > MAX_ALIASES:
+            raise ConfigurationError([Fault(file, None, f"{aliases} aliases; at most {MAX_ALIASES} are read")])
+        node = loader.get_single_node()
+        if node is None:
+            return Lines(file, None, {})
+        at: dict[Path, int] = {}
+        doubled: list[Fault] = []
+        _walk(node, (), at, doubled, file)
+        if doubled:
+            raise ConfigurationError(doubled)
+        return Lines(file, loader.construct_document(node), at)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        words = " ".join(part for part in (error.context, error.problem) if part)
+        raise ConfigurationError([Fault(file, mark.line + 1 if mark else None, f"not YAML: {words}")]) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigurationError([Fault(file, None, f"not YAML: {' '.join(str(error).split())[:200]}")]) from None
+    finally:
+        loader.dispose()
+
+
+def _walk(node: yaml.Node, path: Path, at: dict[Path, int], doubled: list[Fault], file: str) -> None:
+    at.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            _walk(child, (*path, index), at, doubled, file)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, child in node.value:
+            name = str(key.value)
+            if name in seen:
+                doubled.append(Fault(file, key.start_mark.line + 1, f'the key "{name}" stands twice'))
+            seen.add(name)
+            at[(*path, name)] = key.start_mark.line + 1
+            _walk(child, (*path, name), at, doubled, file)

@@ -1,0 +1,70 @@
+"""settings.yml: all settings of the program in one table, each with its default and what it does."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from ceasewire.config.kinds import Address, Duration, Id, Network, Secret
+from ceasewire.config.lines import Strict
+
+
+class DeskSettings(Strict):
+    """The web page."""
+
+    host: str = Field("127.0.0.1", description="Address that the desk listens on; another than loopback needs a token")
+    port: int = Field(8321, ge=0, le=65535, description="Port of the desk; 0 takes a free one")
+    token: Secret | None = Field(None, description="What a browser must present when the desk listens beyond loopback")
+    public_url: Address | None = Field(
+        None, description="Address under which others reach the desk; alerts then link to it"
+    )
+    allowed_hosts: tuple[str, ...] = Field((), description="Further Host headers that are answered")
+
+
+class PollingSettings(Strict):
+    """How feeds are read."""
+
+    contact: str | None = Field(
+        None, max_length=200, description="An address or mail for publishers, sent in the User-Agent"
+    )
+    timeout: Duration = Field(timedelta(seconds=30), description="One deadline for a whole fetch, redirects included")
+    at_once: int = Field(20, ge=1, le=200, description="Feeds read at the same time; never two of one host")
+    parsers: int = Field(2, ge=1, le=16, description="Child processes that parse")
+    max_wire_mb: float = Field(5, gt=0, le=100, description="Largest body on the wire, MB")
+    max_decoded_mb: float = Field(15, gt=0, le=300, description="Largest body after decompression, MB")
+    max_entries: int = Field(2000, ge=1, le=20000, description="Entries taken from one document")
+    proxy: Secret | None = Field(None, description="An HTTP proxy for all feeds")
+    allow_private: tuple[Network, ...] = Field((), description="Private networks that any feed may be read from")
+
+
+class StoreSettings(Strict):
+    """The SQLite file."""
+
+    keep: Duration = Field(timedelta(days=365), description="How long items, their versions and alerts are kept")
+
+
+class AlertSettings(Strict):
+    """Sending alerts."""
+
+    timeout: Duration = Field(timedelta(seconds=15), description="One deadline for a delivery")
+    timezone: str = Field(
+        "UTC", description="Zone that times in alerts are shown in, like Europe/Kyiv; UTC is always beside it"
+    )
+
+
+class LogSettings(Strict):
+    """Logs on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is written")
+    form: Literal["auto", "console", "json"] = Field("auto", description="auto: console on a terminal, JSON else")
+
+
+class Settings(Strict):
+    """settings.yml; each key may also come from the environment: CEASEWIRE_DESK__PORT=8400."""
+
+    packs: tuple[Id, ...] = Field(("ukraine_russia",), description="Packs of issues and actors that are loaded")
+    desk: DeskSettings = DeskSettings()
+    polling: PollingSettings = PollingSettings()
+    store: StoreSettings = StoreSettings()
+    alerts: AlertSettings = AlertSettings()
+    log: LogSettings = LogSettings()

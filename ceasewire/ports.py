@@ -1,0 +1,143 @@
+"""Where the domain meets the outside: each port has one to three methods, and one contract suite for all its kinds."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from ceasewire.alerts import Delivery
+from ceasewire.config.channels import Channel
+from ceasewire.items import Item
+from ceasewire.polling import FeedState
+from ceasewire.views import (
+    AlertPage,
+    AlertView,
+    Ask,
+    DecisionPage,
+    Facets,
+    FeedView,
+    Found,
+    ItemView,
+    StoryPage,
+    StoryView,
+    Volume,
+    Way,
+)
+
+
+class Intake(Protocol):
+    """Takes what a poll brought. Exists over SQLite (one transaction) and Kafka (awaited sends, then `feeds`)."""
+
+    async def state(self, feed: str) -> FeedState | None:
+        """What is remembered of the feed."""
+
+    async def commit(self, items: Sequence[Item], state: FeedState) -> None:
+        """Everything of the poll, or nothing: the items and, last, the feed's state. Raises StoreError."""
+
+
+class Outbox(Protocol):
+    """The deliveries that are not done."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Open deliveries (pending, retry, or left as sending) with `due` up to now, oldest due first."""
+
+    async def save(self, delivery: Delivery) -> None:
+        """The delivery's new state, durable when this returns."""
+
+    async def next_due(self) -> datetime | None:
+        """When the next open delivery is due, or None."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one try to deliver: an expected failure is a value."""
+
+    kind: Literal["delivered", "failed", "gone"]
+    """gone: the receiver says for good that it wants no more (410)."""
+    name: str
+    """A named outcome of `ceasewire.deliveries.OUTCOMES`, also the metric label."""
+    status: int | None = None
+    seconds: float = 0.0
+    retry_after: float | None = None
+    """Seconds that the receiver asks us to wait."""
+    detail: str = ""
+
+
+class Sender(Protocol):
+    """Posts one delivery to its channel."""
+
+    async def send(self, delivery: Delivery, channel: Channel, now: datetime) -> Outcome:
+        """One try; never raises for what a receiver or the network does."""
+
+
+class Search(Protocol):
+    """Finds items. Exists over SQLite and Elasticsearch."""
+
+    async def search(self, ask: Ask) -> Found:
+        """A page of matches, newest first."""
+
+    async def facets(self, ask: Ask) -> Facets:
+        """Counts over the newest 2,000 matches."""
+
+    async def volume(self, ask: Ask) -> Volume:
+        """Gathered items a day by issue, over the span of the ask (default: the last 30 days)."""
+
+
+class Items(Protocol):
+    """Reads single items."""
+
+    async def item(self, key: str) -> ItemView | None:
+        """By id or address."""
+
+    async def way(self, key: str) -> Way | None:
+        """By id or address: all that happened to the item."""
+
+
+class Stories(Protocol):
+    """Reads stories."""
+
+    async def stories(self, after: str | None = None, limit: int = 30) -> StoryPage:
+        """Stories with the latest news first."""
+
+    async def story(self, story: str) -> StoryView | None:
+        """One story; the id of a merged one leads to the story it went into."""
+
+
+class Alerts(Protocol):
+    """Reads alerts and the decisions behind them."""
+
+    async def alerts(self, after: str | None = None, limit: int = 30) -> AlertPage:
+        """Alerts, newest first."""
+
+    async def alert(self, alert: str) -> AlertView | None:
+        """One alert."""
+
+    async def decisions(self, after: str | None = None, limit: int = 50) -> DecisionPage:
+        """All decisions, held ones too, newest first."""
+
+
+class Feeds(Protocol):
+    """Reads the state of all feeds."""
+
+    async def feeds(self) -> Sequence[FeedView]:
+        """Every configured feed, in the order of the list."""
+
+
+class Changes(Protocol):
+    """Tells that something new was stored."""
+
+    def changes(self) -> AsyncIterator[int]:
+        """A growing number whenever items, alerts or feed states were committed; at most two a second."""
+
+
+class Actions(Protocol):
+    """What a person may do from the desk or the command line while the program runs."""
+
+    async def check_feed(self, feed: str, force: bool) -> FeedState:
+        """Polls now and gives the state after it."""
+
+    async def retry_delivery(self, delivery: str) -> bool:
+        """Makes a delivery due now; False where there is none or it is delivered."""
+
+    async def play_sample_day(self) -> str:
+        """Starts the sample day in a store of its own and gives the address of its desk."""

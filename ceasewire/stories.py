@@ -1,0 +1,48 @@
+"""A story: items that tell the same thing, and what is remembered of each to join the next."""
+
+from datetime import datetime
+
+import msgspec
+
+from ceasewire.alerts import Alert, Decision
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What gathering remembers of one item: its text as hashes, its story, and what it caused."""
+
+    item: str
+    rev: int
+    fingerprint: str
+    story: str
+    at: datetime
+    """When it was gathered (append time); what is older than the window is forgotten."""
+    published: datetime
+    feed: str
+    outlet: str
+    title_key: str
+    shingles: tuple[int, ...] = ()
+    """Sorted 64-bit hashes of four-word shingles that are divisible by 4."""
+    decisions: tuple[Decision, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Items that tell the same thing. The id is that of its first item."""
+
+    v: int = 1
+    id: str
+    title: str
+    url: str | None = None
+    first: datetime
+    last: datetime
+    items: tuple[str, ...]
+    outlets: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    """`rule|cause` of each alert that was sent for it, those of merged stories included."""
+    copies: dict[str, int] = {}
+    """Rule id to the number of further copies that were held as same story."""
+    merged_into: str | None = None
