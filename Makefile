@@ -1,0 +1,56 @@
+# Each target is one plain command, named in the README for those without make.
+PYTHON ?= $(shell sh ./python.sh)
+BIN := .venv/bin
+
+.PHONY: help run demo demo-check test check lint long bench quality format lock docs wheel clean
+
+help:            ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+.venv/run: constraints/run.txt pyproject.toml install.py
+	@$(if $(PYTHON),$(PYTHON) install.py run,sh ./python.sh --explain)
+
+.venv/dev: constraints/dev.txt pyproject.toml install.py
+	@$(if $(PYTHON),$(PYTHON) install.py dev,sh ./python.sh --explain)
+
+run: .venv/run   ## start Ceasewire; the address of the desk is printed
+	@$(BIN)/ceasewire run
+
+demo: .venv/run  ## play the sample day, no network needed
+	@$(BIN)/ceasewire demo
+
+demo-check: .venv/run  ## play the sample day without a person and check the outcome
+	@$(BIN)/ceasewire demo --check
+
+test: .venv/dev  ## all tests
+	@$(BIN)/python -m pytest -q -m "not long"
+
+lint: .venv/dev  ## style, types, layers
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+check: lint test ## what CI runs
+
+long: .venv/dev  ## the long tests: 200 kills and more
+	@$(BIN)/python -m pytest -q -m long --timeout 3600
+
+bench: .venv/dev ## speed and memory, beside a naive pipeline
+	@$(BIN)/python -m benchmarks
+
+quality: .venv/dev ## score tagging, feeds and stories
+	@$(BIN)/python -m benchmarks.quality
+
+format: .venv/dev ## format and fix style
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+docs: .venv/dev  ## write the generated pages of docs/ anew
+	@$(BIN)/python -m embedded.docs
+
+lock:  ## choose newer versions within the bounds (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group build pyproject.toml -o constraints/run.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --group dev pyproject.toml -o constraints/dev.txt
+
+wheel: .venv/dev ## build the wheel into dist/
+	@$(BIN)/python -m hatchling build -t wheel
+
+clean:           ## remove the environment and what was built; config/ and data/ stay
+	rm -rf .venv dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
