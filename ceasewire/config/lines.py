@@ -59,6 +59,10 @@ class Lines:
         """A fault at the line of `path`."""
         return Fault(self.file, self.line(path), text)
 
+    def over(self, data: Any) -> "Lines":
+        """The same lines over other data, as after `${NAME}` was replaced."""
+        return type(self)(self.file, data, self._at)
+
     def check(self, model: type[M], data: Any = None, at: Path = ()) -> M:
         """`data` (by default the whole text) as `model`; raises ConfigurationError with every fault."""
         value = self.data if data is None and not at else data

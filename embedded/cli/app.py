@@ -1,16 +1,20 @@
 """The command line: one typer application, put together from the modules beside this one."""
 
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import typer
 
 from embedded.places import Places
 
+PARTS = ("running", "feeds", "reading", "tagging", "alerts", "demo")
+"""The modules beside this one that hold commands, in the order of the help."""
+
 
 def build() -> typer.Typer:
     """The application with all commands. Each module adds its own by `add(app)`."""
-    from embedded.cli import feeds, reading, running, tagging
-
     app = typer.Typer(
         name="ceasewire",
         help="A news monitor for people who follow peace negotiations.",
@@ -24,12 +28,22 @@ def build() -> typer.Typer:
         ctx: typer.Context,
         config: Path = typer.Option(Path("config"), envvar="CEASEWIRE_CONFIG", help="Folder of the configuration"),
         data: Path = typer.Option(Path("data"), envvar="CEASEWIRE_DATA", help="Folder of the store"),
+        _version: bool = typer.Option(
+            False, "--version", callback=_say_version, is_eager=True, help="Print the version and end"
+        ),
     ) -> None:
         ctx.obj = Places(config=config, data=data)
 
-    for part in (running, feeds, tagging, reading):
-        part.add(app)
+    for name in PARTS:
+        if find_spec(f"embedded.cli.{name}"):
+            import_module(f"embedded.cli.{name}").add(app)
     return app
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ceasewire {version('ceasewire')}")
+        raise typer.Exit
 
 
 def main() -> None:

@@ -1,0 +1,165 @@
+"""The files of `config/` that need no pack: settings, feeds and channels, each with all its faults."""
+
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from ceasewire.config.channels import Channel, read_channels
+from ceasewire.config.feeds import Feed, read_feeds
+from ceasewire.config.lines import Lines, read_yaml
+from ceasewire.config.settings import Settings
+from ceasewire.errors import ConfigurationError, Fault
+from embedded.environment import fill, read_overlay, variable
+from embedded.places import Places
+
+T = TypeVar("T")
+
+
+def read_settings(places: Places, environ: Mapping[str, str]) -> Settings:
+    """settings.yml with the environment over it; raises ConfigurationError with every fault of the two."""
+    return Reading(places, environ).done(Reading.settings)
+
+
+def read_feed_list(places: Places, environ: Mapping[str, str]) -> tuple[Feed, ...]:
+    """feeds.yml, or the bundled list where there is none; raises ConfigurationError with every fault of it."""
+    return Reading(places, environ).done(Reading.feeds)
+
+
+def read_channel_list(places: Places, environ: Mapping[str, str]) -> tuple[Channel, ...]:
+    """channels.yml; raises ConfigurationError with every fault of it."""
+    return Reading(places, environ).done(Reading.channels)
+
+
+class Reading:
+    """One reading of the folder: goes on after a fault and collects it in `faults`, so that all are named at once."""
+
+    def __init__(self, places: Places, environ: Mapping[str, str]) -> None:
+        self.places = places
+        self.environ = environ
+        self.faults: list[Fault] = []
+
+    def done(self, part: "Callable[[Reading], T]") -> T:
+        """The value of one part; raises ConfigurationError where it has faults."""
+        value = part(self)
+        self.stop()
+        return value
+
+    def stop(self) -> None:
+        """Raises ConfigurationError where there were faults."""
+        if self.faults:
+            raise ConfigurationError(list(dict.fromkeys(self.faults)))
+
+    def attempt(self, call: Callable[[], T], default: T) -> T:
+        """The value of the call; where it has faults they are collected and the default is given."""
+        try:
+            return call()
+        except ConfigurationError as error:
+            self.faults += error.faults
+            return default
+
+    def lines(self, file: str, text: str, secrets: bool = True) -> Lines | None:
+        """A YAML text parsed and with its secrets, or None where it is no YAML."""
+        lines = self.attempt(lambda: read_yaml(text, file), None)
+        if lines is None or not secrets:
+            return lines
+        filled, faults = fill(lines, self.environ)
+        self.faults += faults
+        return filled
+
+    def own(self, path: Path) -> str | None:
+        """The text of a file of the user, or None where there is none."""
+        try:
+            return path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except UnicodeDecodeError:
+            self.faults.append(Fault(str(path), None, "not UTF-8 text"))
+        except OSError as error:
+            self.faults.append(Fault(str(path), None, f"cannot be read: {error.strerror}"))
+        return ""
+
+    def settings(self) -> Settings:
+        """settings.yml with the environment over it."""
+        path = self.places.config / "settings.yml"
+        overlay: dict[str, Any] = self.attempt(lambda: read_overlay(self.environ), {})
+        lines = self.lines(str(path), self.own(path) or "")
+        if lines is None:
+            return Settings()
+        settings = self.attempt(lambda: lines.check(Settings), None)
+        if settings is None:
+            return Settings()
+        both = self.attempt(lambda: lines.over(_merged(lines.data or {}, overlay)).check(Settings), settings)
+        for place, text in _settings_faults(both):
+            from_environment = place[-1] in _inner(overlay, place[:-1])
+            self.faults.append(
+                Fault("environment", None, f"{variable(place)}: {text}")
+                if from_environment
+                else lines.fault(place, f"{'.'.join(place)}: {text}")
+            )
+        return both
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """feeds.yml, or the bundled list where there is none."""
+        path = self.places.config / "feeds.yml"
+        lines = self.lines(str(path), _starter("feeds.yml") if (text := self.own(path)) is None else text)
+        return self.attempt(lambda: read_feeds(lines), ()) if lines else ()
+
+    def channels(self) -> tuple[Channel, ...]:
+        """channels.yml, or none."""
+        path = self.places.config / "channels.yml"
+        lines = self.lines(str(path), self.own(path) or "")
+        return self.attempt(lambda: read_channels(lines), ()) if lines else ()
+
+
+def _starter(name: str) -> str:
+    return files("embedded").joinpath("starter", name).read_text(encoding="utf-8")
+
+
+def _merged(below: Any, above: Any) -> Any:
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    return {**below, **{key: _merged(below.get(key), value) for key, value in above.items()}}
+
+
+def _inner(overlay: dict[str, Any], place: tuple[str, ...]) -> Mapping[str, Any]:
+    inner: Any = overlay
+    for step in place:
+        inner = inner.get(step, {}) if isinstance(inner, dict) else {}
+    return inner if isinstance(inner, dict) else {}
+
+
+def _settings_faults(settings: Settings) -> list[tuple[tuple[str, ...], str]]:
+    """What models cannot see alone: an open desk without a token, a zone that does not exist."""
+    faults: list[tuple[tuple[str, ...], str]] = []
+    if not is_loopback(settings.desk.host) and settings.desk.token is None:
+        text = f"the desk listens beyond this machine on {settings.desk.host} only with a token: set desk.token"
+        faults.append((("desk", "host"), text))
+    if settings.desk.token is not None and len(settings.desk.token.get_secret_value()) < 16:
+        faults.append((("desk", "token"), "a token has at least 16 characters; make one: openssl rand -hex 24"))
+    if not _zone_exists(settings.alerts.timezone):
+        text = f'no time zone is named "{settings.alerts.timezone[:60]}"; one is written like Europe/Kyiv'
+        faults.append((("alerts", "timezone"), text))
+    return faults
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens on the host."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _zone_exists(name: str) -> bool:
+    if name == "UTC":
+        return True
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        return False
+    return True

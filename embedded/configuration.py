@@ -1,0 +1,128 @@
+"""The folder `config/` as one checked value: settings, feeds, rules, channels and the engine built from them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ceasewire.config.examples import check_examples
+from ceasewire.config.rules import Rule, read_rule
+from ceasewire.engine import Engine, build_engine
+from ceasewire.pack.names import Names
+
+from ceasewire import bundled
+from ceasewire.config.channels import Channel
+from ceasewire.config.feeds import Feed
+from ceasewire.config.lines import Lines
+from ceasewire.config.settings import Settings
+from ceasewire.query import And, Has, In, Node, Not, Or
+from embedded.config_files import Reading
+from embedded.first_start import write_starter
+from embedded.places import Places
+
+__all__ = ["Configuration", "read_configuration", "write_starter"]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Everything that `config/` says, checked; one value, so that all of it changes at once."""
+
+    settings: Settings
+    feeds: tuple[Feed, ...]
+    rules: tuple[Rule, ...]
+    channels: tuple[Channel, ...]
+    engine: Engine
+
+    @property
+    def channels_by_id(self) -> dict[str, Channel]:
+        """The channels under the names that rules use."""
+        return {channel.id: channel for channel in self.channels}
+
+
+def read_configuration(
+    places: Places, environ: Mapping[str, str], before: Configuration | None = None
+) -> Configuration:
+    """The whole folder; raises ConfigurationError with every fault of all files.
+
+    What is missing is taken from what the program brings along. `before` lends its engine where nothing
+    that it was built from has changed.
+    """
+    reading = _Rules(places, environ)
+    settings = reading.settings()
+    feeds = reading.feeds()
+    channels = reading.channels()
+    rules = reading.rules(channels)
+    engine = reading.engine(settings, [rule for rule, _ in rules], channels, before)
+    if engine:
+        reading.check_queries(rules, engine.names, feeds)
+        for rule, lines in rules:
+            reading.faults += check_examples(rule, engine, lines)
+    reading.stop()
+    assert engine is not None  # without faults there is an engine
+    return Configuration(settings, feeds, tuple(rule for rule, _ in rules), channels, engine)
+
+
+class _Rules(Reading):
+    """The reading with what needs packs: rules, their queries and examples, and the engine."""
+
+    def rules(self, channels: Sequence[Channel]) -> list[tuple[Rule, Lines]]:
+        found: list[tuple[Rule, Lines]] = []
+        known: dict[str, str] = {}
+        channel_ids = {channel.id for channel in channels} | {"desk"}
+        for file, text in self._rule_texts():
+            lines = self.lines(file, text, secrets=False)
+            rule = self.attempt(lambda lines=lines: read_rule(lines), None) if lines else None
+            if rule is None or lines is None:
+                continue
+            if rule.id in known:
+                self.faults.append(lines.fault(("id",), f'the id "{rule.id}" stands already in {known[rule.id]}'))
+                continue
+            known[rule.id] = file
+            for index, channel in enumerate(rule.channels):
+                if channel not in channel_ids:
+                    text = f'no channel is named "{channel}" in {self.places.config / "channels.yml"}'
+                    self.faults.append(lines.fault(("channels", index), text))
+            found.append((rule, lines))
+        return found
+
+    def _rule_texts(self) -> list[tuple[str, str]]:
+        folder = self.places.config / "rules"
+        if not folder.is_dir():
+            return [(f"rules/{name}", text) for name, text in bundled.rule_texts().items()]
+        paths = sorted(p for p in folder.iterdir() if p.suffix in {".yml", ".yaml"} and not p.name.startswith("."))
+        return [(str(path), self.own(path) or "") for path in paths]
+
+    def engine(
+        self, settings: Settings, rules: Sequence[Rule], channels: Sequence[Channel], before: Configuration | None
+    ) -> Engine | None:
+        if before and (settings.packs, tuple(rules), tuple(channels)) == (
+            before.settings.packs,
+            before.rules,
+            before.channels,
+        ):
+            return before.engine
+        packs = self.attempt(lambda: bundled.packs(settings.packs), None)
+        if packs is None:
+            return None
+        return self.attempt(lambda: build_engine(packs, rules, channels), None)
+
+    def check_queries(self, rules: Sequence[tuple[Rule, Lines]], names: Names, feeds: Sequence[Feed]) -> None:
+        known: dict[str, set[str]] = {
+            "issue": set(names.known_issues()),
+            "actor": set(names.known_actors()),
+            "conflict": set(names.known_conflicts()),
+            "source": {word.casefold() for feed in feeds for word in (feed.id, feed.outlet)},
+        }
+        for rule, lines in rules:
+            for part in _properties(rule.node):
+                values = known.get(part.name)
+                if values is not None and part.value.casefold() not in values:
+                    self.faults.append(lines.fault(("query",), f"{part.name}:{part.value} is not known"))
+
+
+def _properties(node: Node) -> list[Has]:
+    if isinstance(node, Has):
+        return [node]
+    if isinstance(node, And | Or):
+        return [found for part in node.parts for found in _properties(part)]
+    if isinstance(node, Not | In):
+        return _properties(node.part)
+    return []
