@@ -1,0 +1,169 @@
+"""Whatever receivers do, a delivery stays within its states, comes to an end, and never comes back too early."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ceasewire.alerts import Alert, Delivery, State
+from ceasewire.config.channels import Channel
+from ceasewire.deliveries import (
+    EXPIRY,
+    KEPT_ATTEMPTS,
+    LADDER,
+    LONGEST_WAIT,
+    OPEN,
+    OUTCOMES,
+    open_delivery,
+    resume,
+    retry_after,
+    settle,
+    start,
+    suspend,
+)
+from ceasewire.items import Item, RuleHit, Source, Span, Tagged
+from ceasewire.ports import Outcome
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DONE = {State.DELIVERED, State.SUSPENDED, State.EXPIRED}
+
+failures = st.builds(
+    Outcome,
+    kind=st.just("failed"),
+    name=st.sampled_from(["refused", "timeout", "server_error", "rate_limited"]),
+    retry_after=st.none() | st.floats(min_value=0, max_value=400_000),
+    detail=st.text(max_size=400),
+)
+outcomes = failures | st.builds(
+    Outcome, kind=st.sampled_from(["delivered", "gone"]), name=st.sampled_from(["delivered", "gone"])
+)
+jitters = st.floats(min_value=-1, max_value=1)
+
+
+def opened(enabled: bool = True) -> Delivery:
+    source = Source(feed="one", outlet="One")
+    item = Item(id="i_1", rev=1, fingerprint="f", source=source, title="T", at=NOW, seen=NOW, first_seen=NOW)
+    hit = RuleHit(rule="ceasefire", sentence=Span("title", 0, 1))
+    alert = Alert(id="a_1", rule="ceasefire", story="i_1", item="i_1", rev=1, hit=hit, at=NOW)
+    channel = Channel(id="desk_of_ann", kind="slack", url="https://example.org/x", enabled=enabled)
+    return open_delivery(alert, channel, "{}", Tagged(item=item, edition=1, language="en"), NOW)
+
+
+def test_a_delivery_opens_due_with_a_stable_id_and_suspended_where_the_channel_is_off() -> None:
+    delivery = opened()
+    assert (delivery.state, delivery.due, delivery.tries) == (State.PENDING, NOW, 0)
+    assert delivery.id == opened().id
+    assert delivery.id.startswith("msg_")
+    assert len(delivery.id) == 30
+    assert opened(enabled=False).state == State.SUSPENDED
+
+
+@given(st.lists(st.tuples(outcomes, jitters, st.floats(min_value=0, max_value=90_000), st.booleans()), max_size=40))
+def test_states_versions_and_due_times(steps: list[tuple[Outcome, float, float, bool]]) -> None:
+    delivery, now = opened(), NOW
+    for outcome, jitter, late, crash in steps:
+        if delivery.state in DONE:
+            break
+        now = max(now, delivery.due) + timedelta(seconds=late)
+        started = start(delivery, now)
+        if crash:
+            again = start(started, now)
+            assert again.id == started.id
+            assert again.attempts[-1].outcome == "interrupted"
+            started = again
+        assert started.state == State.SENDING
+        assert started.due <= now
+        settled = settle(started, outcome, now, jitter)
+        assert settled.state in DONE | {State.RETRY}
+        assert delivery.version < started.version < settled.version
+        assert settled.tries > delivery.tries
+        assert len(settled.attempts) <= KEPT_ATTEMPTS
+        assert settled.attempts[-1].outcome in OUTCOMES
+        if settled.state == State.RETRY:
+            assert settled.due <= NOW + EXPIRY
+            if outcome.retry_after is not None:
+                asked = timedelta(seconds=min(outcome.retry_after, LONGEST_WAIT.total_seconds()))
+                assert settled.due >= now + asked
+        else:
+            assert settled.due == now
+        delivery = settled
+
+
+@given(st.lists(st.tuples(failures, jitters), min_size=1, max_size=8))
+def test_failures_always_come_to_an_end(kinds: list[tuple[Outcome, float]]) -> None:
+    delivery, steps = opened(), 0
+    while delivery.state in OPEN:
+        outcome, jitter = kinds[steps % len(kinds)]
+        if outcome.retry_after is not None and outcome.retry_after < 60:
+            outcome = Outcome(kind="failed", name="refused")
+        delivery = settle(start(delivery, delivery.due), outcome, delivery.due, jitter)
+        steps += 1
+        assert steps < 5_000
+    assert delivery.state == State.EXPIRED
+    assert delivery.due <= NOW + EXPIRY
+
+
+def test_the_ladder_without_jitter_then_daily_then_a_last_try_at_72_hours() -> None:
+    delivery, times = opened(), []
+    while delivery.state in OPEN:
+        times.append(delivery.due - NOW)
+        delivery = settle(start(delivery, delivery.due), Outcome(kind="failed", name="refused"), delivery.due, 0)
+    steps = [later - earlier for earlier, later in pairwise(times)]
+    assert times[0] == LADDER[0] == timedelta(0)
+    assert tuple(steps[: len(LADDER) - 1]) == LADDER[1:]
+    assert times[-1] == EXPIRY
+    assert delivery.state == State.EXPIRED
+    assert delivery.tries == len(LADDER) + 2
+
+
+@given(jitters, st.integers(min_value=1, max_value=9))
+def test_jitter_stays_within_a_fifth(jitter: float, failed: int) -> None:
+    delivery = opened()
+    for _ in range(failed):
+        before = delivery.due
+        delivery = settle(start(delivery, before), Outcome(kind="failed", name="refused"), before, jitter)
+    share = (delivery.due - before) / LADDER[failed]
+    assert 0.8 - 1e-6 <= share <= 1.2 + 1e-6
+
+
+def test_gone_suspends_and_resume_makes_it_due_with_the_same_id() -> None:
+    delivery = settle(start(opened(), NOW), Outcome(kind="gone", name="gone", status=410), NOW, 0)
+    assert delivery.state == State.SUSPENDED
+    later = NOW + timedelta(days=5)
+    again = resume(delivery, later)
+    assert (again.state, again.due, again.id) == (State.PENDING, later, delivery.id)
+    assert again.version == delivery.version + 1
+    done = settle(start(again, later), Outcome(kind="delivered", name="delivered"), later, 0)
+    assert done.state == State.DELIVERED
+    assert resume(done, later) is done
+
+
+def test_an_old_delivery_that_is_resumed_gets_one_try() -> None:
+    later = NOW + timedelta(days=5)
+    again = resume(suspend(opened(), "channel_removed", NOW), later)
+    assert settle(start(again, later), Outcome(kind="failed", name="reset"), later, 0).state == State.EXPIRED
+
+
+def test_what_is_done_cannot_be_started_and_what_is_not_sending_cannot_be_settled() -> None:
+    gone = settle(start(opened(), NOW), Outcome(kind="gone", name="gone"), NOW, 0)
+    with pytest.raises(ValueError, match="suspended"):
+        start(gone, NOW)
+    with pytest.raises(ValueError, match="pending"):
+        settle(opened(), Outcome(kind="gone", name="gone"), NOW, 0)
+
+
+@given(st.text(max_size=40))
+def test_any_retry_after_is_read_or_ignored(text: str) -> None:
+    found = retry_after(text, NOW)
+    assert found is None or found >= 0
+
+
+def test_retry_after_as_seconds_and_as_a_date() -> None:
+    assert retry_after("120", NOW) == 120
+    assert retry_after("Sun, 01 Mar 2026 12:01:30 GMT", NOW) == 90
+    assert retry_after("Sun, 01 Mar 2026 11:00:00 GMT", NOW) == 0
+    assert retry_after("99999999999999999999", NOW) == 10**9
+    assert retry_after(None, NOW) is None
+    assert retry_after("soon", NOW) is None
