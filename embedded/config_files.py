@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel, SecretStr
+
 from ceasewire.config.channels import Channel, read_channels
 from ceasewire.config.feeds import Feed, read_feeds
 from ceasewire.config.lines import Lines, read_yaml
@@ -40,6 +42,7 @@ class Reading:
         self.places = places
         self.environ = environ
         self.faults: list[Fault] = []
+        self.secrets: set[str] = set()
 
     def done(self, part: "Callable[[Reading], T]") -> T:
         """The value of one part; raises ConfigurationError where it has faults."""
@@ -65,9 +68,10 @@ class Reading:
         lines = self.attempt(lambda: read_yaml(text, file), None)
         if lines is None or not secrets:
             return lines
-        filled, faults = fill(lines, self.environ)
-        self.faults += faults
-        return filled
+        filled = fill(lines, self.environ)
+        self.faults += filled.faults
+        self.secrets |= filled.secrets
+        return filled.lines
 
     def own(self, path: Path) -> str | None:
         """The text of a file of the user, or None where there is none."""
@@ -112,6 +116,23 @@ class Reading:
         path = self.places.config / "channels.yml"
         lines = self.lines(str(path), self.own(path) or "")
         return self.attempt(lambda: read_channels(lines), ()) if lines else ()
+
+
+def secrets_in(model: BaseModel) -> set[str]:
+    """The secrets of a model and of those inside it, to take them out of what is shown."""
+    found: set[str] = set()
+    pending: list[Any] = [model]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, SecretStr):
+            found.add(value.get_secret_value())
+        elif isinstance(value, BaseModel):
+            pending += [getattr(value, name) for name in type(value).model_fields]
+        elif isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, tuple):
+            pending += value
+    return found
 
 
 def _starter(name: str) -> str:

@@ -1,7 +1,7 @@
 """The folder `config/` as one checked value: settings, feeds, rules, channels and the engine built from them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ceasewire.config.examples import check_examples
 from ceasewire.config.rules import Rule, read_rule
@@ -14,7 +14,7 @@ from ceasewire.config.feeds import Feed
 from ceasewire.config.lines import Lines
 from ceasewire.config.settings import Settings
 from ceasewire.query import And, Has, In, Node, Not, Or
-from embedded.config_files import Reading
+from embedded.config_files import Reading, secrets_in
 from embedded.first_start import write_starter
 from embedded.places import Places
 
@@ -30,6 +30,8 @@ class Configuration:
     rules: tuple[Rule, ...]
     channels: tuple[Channel, ...]
     engine: Engine
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """Every secret in it, to take them out of logs and pages."""
 
     @property
     def channels_by_id(self) -> dict[str, Channel]:
@@ -57,7 +59,8 @@ def read_configuration(
             reading.faults += check_examples(rule, engine, lines)
     reading.stop()
     assert engine is not None  # without faults there is an engine
-    return Configuration(settings, feeds, tuple(rule for rule, _ in rules), channels, engine)
+    secrets = reading.secrets.union(*(secrets_in(part) for part in (settings, *feeds, *channels)))
+    return Configuration(settings, feeds, tuple(rule for rule, _ in rules), channels, engine, frozenset(secrets))
 
 
 class _Rules(Reading):

@@ -6,6 +6,7 @@ A secret may also stand in a file that only its owner can read; the variable NAM
 import re
 import stat
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -49,9 +50,19 @@ def read_secret(name: str, environ: Mapping[str, str]) -> str | None:
     return text
 
 
-def fill(lines: Lines, environ: Mapping[str, str]) -> tuple[Lines, list[Fault]]:
-    """The text with each ${NAME} in its values replaced ($${NAME} stays ${NAME}), and what could not be replaced."""
+@dataclass(frozen=True)
+class Filled:
+    """A text with its secrets in place, what could not be replaced, and the secrets themselves."""
+
+    lines: Lines
+    faults: list[Fault]
+    secrets: set[str] = field(repr=False)
+
+
+def fill(lines: Lines, environ: Mapping[str, str]) -> Filled:
+    """The text with each ${NAME} in its values replaced; $${NAME} stays ${NAME}."""
     faults: list[Fault] = []
+    secrets: set[str] = set()
 
     def replace(value: str, place: Place) -> str:
         def one(match: re.Match[str]) -> str:
@@ -65,11 +76,12 @@ def fill(lines: Lines, environ: Mapping[str, str]) -> tuple[Lines, list[Fault]]:
             if found is None:
                 faults.append(lines.fault(place, f"the environment has neither {match[2]} nor {match[2]}_FILE"))
                 return match[0]
+            secrets.add(found)
             return found
 
         return _REFERENCE.sub(one, value)
 
-    return lines.over(_walk(lines.data, (), replace)), faults
+    return Filled(lines.over(_walk(lines.data, (), replace)), faults, secrets)
 
 
 def _walk(value: Any, place: Place, replace: Callable[[str, Place], str]) -> Any:

@@ -1,0 +1,127 @@
+"""Configuration that changes while the program runs: taken whole, or refused while the old one stays in force."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import structlog
+
+from ceasewire.config.settings import Settings
+from ceasewire.errors import ConfigurationError
+from ceasewire.metrics import Metrics
+from embedded.configuration import Configuration, read_configuration
+from embedded.places import Places
+from embedded.schemas import each_setting, is_section
+
+LOOK_EVERY = 0.4
+"""Seconds between two looks at the folder; with the reading a change is in force within 2 s."""
+NEEDS_RESTART = (("desk",), ("polling", "parsers"), ("log", "form"))
+"""Settings, or sections of them, that are read at the start only."""
+
+Taken = Callable[[Configuration, Configuration], None]
+"""Called with the old and the new configuration."""
+
+
+class Live:
+    """The configuration in force, and why the newest one in the folder was refused, if it was."""
+
+    def __init__(self, places: Places, environ: Mapping[str, str], first: Configuration, metrics: Metrics) -> None:
+        self.configuration = first
+        self.refused: ConfigurationError | None = None
+        self.restart: tuple[str, ...] = ()
+        """Settings that differ from those the program was started with and take effect with the next start."""
+        self.on_taken: list[Taken] = []
+        self._started_with = first.settings
+        self._places = places
+        self._environ = environ
+        self._metrics = metrics
+        self._one = asyncio.Lock()
+        self._log = structlog.get_logger()
+
+    async def reload(self) -> bool:
+        """Reads the folder now; False where it was refused, `refused` then holds every fault."""
+        async with self._one:
+            before = self.configuration
+            try:
+                new = await asyncio.to_thread(read_configuration, self._places, self._environ, before)
+            except ConfigurationError as error:
+                self.refused = error
+                self._metrics.configuration.labels("refused").inc()
+                for fault in error.faults:
+                    self._log.error("configuration_refused", at=f"{fault.file}:{fault.line}", fault=fault.text)
+                return False
+            self.refused = None
+            self.configuration = new
+            self.restart = needing_restart(self._started_with, new.settings)
+            self._metrics.configuration.labels("taken").inc()
+            self._log.info("configuration_taken", **_counts(new), restart_for=", ".join(self.restart) or None)
+            for call in self.on_taken:
+                call(before, new)
+            return True
+
+
+def needing_restart(old: Settings, new: Settings) -> tuple[str, ...]:
+    """The settings, as section.name, that differ and are only read at the start."""
+    changed = []
+    for path, field in each_setting():
+        wanted = any(path[: len(start)] == start for start in NEEDS_RESTART)
+        if wanted and not is_section(field) and _value(old, path) != _value(new, path):
+            changed.append(".".join(path))
+    return tuple(changed)
+
+
+def _value(settings: object, path: tuple[str, ...]) -> object:
+    for step in path:
+        settings = getattr(settings, step)
+    return settings
+
+
+def _counts(configuration: Configuration) -> dict[str, int]:
+    return {
+        "feeds": sum(feed.enabled for feed in configuration.feeds),
+        "rules": sum(rule.enabled for rule in configuration.rules),
+        "channels": sum(channel.enabled for channel in configuration.channels),
+    }
+
+
+async def watch(places: Places, stop: asyncio.Event, on_change: Callable[[], Awaitable[object]]) -> None:
+    """Calls `on_change` after a file of the folder changed and came to rest; returns when `stop` is set.
+
+    Looks by itself: that also sees what notices of the system miss (network and container mounts, folders that
+    are swapped as a whole), and a few dozen files take less than a millisecond.
+    """
+    handled = await asyncio.to_thread(signature, places.config)
+    while not await _stops(stop, LOOK_EVERY):
+        seen = await asyncio.to_thread(signature, places.config)
+        if seen == handled:
+            continue
+        for _ in range(3):  # an editor may be half done
+            if await _stops(stop, 0.1):
+                return
+            again = await asyncio.to_thread(signature, places.config)
+            if again == seen:
+                break
+            seen = again
+        handled = seen
+        await on_change()
+
+
+async def _stops(stop: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+def signature(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """What tells one state of the folder from another: name, time, size and number of each file."""
+    found = []
+    for pattern in ("*.yml", "rules/*.yml", "rules/*.yaml"):
+        for path in folder.glob(pattern):
+            try:
+                stat = path.stat()
+            except OSError:
+                continue
+            found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return tuple(sorted(found))
