@@ -1,0 +1,243 @@
+"""Takes what a poll brought into the store: tags, stories, decisions, alerts and deliveries in one transaction."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import perf_counter
+
+import structlog
+
+from ceasewire import gathering
+from ceasewire.alerts import Alert, Decision
+from ceasewire.config.channels import Channel
+from ceasewire.deliveries import open_delivery
+from ceasewire.engine import Engine
+from ceasewire.gathering import Gathered, Gathering
+from ceasewire.items import Item, Tagged
+from ceasewire.metrics import Metrics
+from ceasewire.polling import FeedState
+from ceasewire.stories import Story
+from embedded.store import Store
+from embedded.store.feed_rows import FeedRows
+from embedded.store.gathered import (
+    members_since,
+    open_deliveries,
+    put_alert,
+    put_decision,
+    put_members,
+    put_stories,
+    stories_since,
+)
+from embedded.store.rows import Put, Row, prepare, put
+from embedded.store.times import to_ms
+
+Word = Callable[[Alert, Tagged, Story, Channel], str]
+"""Words an alert for a channel: the JSON body to post."""
+WINDOW = timedelta(hours=72)
+"""How long an item can be joined by later copies."""
+
+
+@dataclass
+class _Came:
+    """What one transaction stored, for the metrics after it."""
+
+    rows: list[Tagged] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    puts: dict[Put, int] = field(default_factory=lambda: {"new": 0, "edited": 0, "known": 0})
+
+
+class SqliteIntake:
+    """Implements `ports.Intake` over the store."""
+
+    def __init__(
+        self, store: Store, engine: Callable[[], Engine], word: Word, now: Callable[[], datetime], metrics: Metrics
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._word = word
+        self._now = now
+        self._metrics = metrics
+        self._tagging = ThreadPoolExecutor(1, thread_name_prefix="tagging")
+        self._feeds = FeedRows()
+        self._gathered: Gathered | None = None
+        """Belongs to the writer's thread; None = to be restored from the store."""
+
+    async def state(self, feed: str) -> FeedState | None:
+        """What is remembered of the feed."""
+        return await self._store.feed_state(feed)
+
+    async def commit(self, items: Sequence[Item], state: FeedState) -> None:
+        """Everything of the poll, or nothing: the items and, last, the feed's state. Raises StoreError."""
+        rows, engine = await self._prepare(items)
+        mark = await self._commit(rows, engine, state, imported=False)
+        if mark:
+            self._feeds.settle(mark)
+
+    async def import_items(self, items: Sequence[Item]) -> dict[Put, int]:
+        """Stores items that no feed brought, oldest first; they raise no alert. Gives how many were new or known."""
+        rows, engine = await self._prepare(sorted(items, key=lambda item: item.at))
+        came = _Came()
+        await self._commit(rows, engine, None, imported=True, came=came)
+        return came.puts
+
+    def close(self) -> None:
+        """Ends the tagging thread."""
+        self._tagging.shutdown()
+
+    async def _prepare(self, items: Sequence[Item]) -> tuple[list[Row], Engine]:
+        """The rows of the items, made in a thread of their own, by one engine."""
+        engine = self._engine()
+        if not items:
+            return [], engine
+        rows = await asyncio.get_running_loop().run_in_executor(
+            self._tagging, lambda: [prepare(self._tag(item, engine)) for item in items]
+        )
+        return rows, engine
+
+    def _tag(self, item: Item, engine: Engine) -> Tagged:
+        """The tagged item; one that breaks the tagger is stored untagged, so that it holds up nothing."""
+        start = perf_counter()
+        try:
+            return engine.tagger.tag(item)
+        except Exception:
+            structlog.get_logger().exception("item_not_tagged", item=item.id)
+            return Tagged(item=item, edition=engine.edition, language="und")
+        finally:
+            self._metrics.stage.labels("tag").observe(perf_counter() - start)
+
+    async def _commit(
+        self, rows: Sequence[Row], engine: Engine, state: FeedState | None, imported: bool, came: _Came | None = None
+    ) -> tuple[str, int] | None:
+        came = came or _Came()
+        start = perf_counter()
+
+        def job(connection: sqlite3.Connection) -> tuple[str, int] | None:
+            now = self._now()
+            if rows:
+                self._take(connection, rows, engine, now, imported, came)
+            return self._feeds.put(connection, state) if state else None
+
+        mark = await self._store.write(job, undone=self._forget)
+        if rows:
+            self._metrics.stage.labels("store").observe(perf_counter() - start)
+            self._count(came)
+        return mark
+
+    def _take(
+        self,
+        connection: sqlite3.Connection,
+        rows: Sequence[Row],
+        engine: Engine,
+        now: datetime,
+        imported: bool,
+        came: _Came,
+    ) -> None:
+        if self._gathered is None:
+            self._gathered = restore(connection, engine, now)
+        gathering.forget(self._gathered, now)
+        for row in rows:
+            outcome = put(connection, row, now)
+            came.puts[outcome] += 1
+            if outcome == "known":
+                continue
+            came.rows.append(row.tagged)
+            if row.tagged.gathered:
+                self._try(connection, row.tagged, engine, now, imported, came)
+
+    def _try(
+        self,
+        connection: sqlite3.Connection,
+        tagged: Tagged,
+        engine: Engine,
+        now: datetime,
+        imported: bool,
+        came: _Came,
+    ) -> None:
+        """Gathers the item; one that breaks gathering or wording is noted as dead, so that it holds up nothing."""
+        connection.execute("SAVEPOINT item")
+        try:
+            self._gather(connection, tagged, engine, now, imported, came)
+        except (sqlite3.Error, MemoryError):
+            raise
+        except Exception as error:
+            structlog.get_logger().exception("item_not_gathered", item=tagged.item.id)
+            connection.execute("ROLLBACK TO item")
+            put_dead(connection, "gather", tagged, now, f"{type(error).__name__}: {error}"[:500])
+            self._gathered = restore(connection, engine, now)
+        connection.execute("RELEASE item")
+
+    def _forget(self) -> None:
+        """After a failed transaction: the state in memory may be ahead of the store, so it is restored from there."""
+        self._gathered = None
+
+    def _gather(
+        self,
+        connection: sqlite3.Connection,
+        tagged: Tagged,
+        engine: Engine,
+        now: datetime,
+        imported: bool,
+        came: _Came,
+    ) -> None:
+        start = perf_counter()
+        state = self._gathered
+        assert state is not None  # _take restored it
+        changed = gathering.gather(state, tagged, engine.rules, now, imported=imported)
+        gathering.apply(state, changed)
+        put_members(connection, changed.members)
+        put_stories(connection, changed.stories)
+        came.decisions += [one for one in changed.decisions if put_decision(connection, one)]
+        for alert in changed.alerts:
+            if put_alert(connection, alert):
+                came.alerts.append(alert)
+                self._open(connection, alert, tagged, changed, engine, now)
+        self._metrics.stage.labels("gather").observe(perf_counter() - start)
+
+    def _open(
+        self,
+        connection: sqlite3.Connection,
+        alert: Alert,
+        tagged: Tagged,
+        changed: Gathering,
+        engine: Engine,
+        now: datetime,
+    ) -> None:
+        """One delivery for each channel of the alert that there is; the desk needs none."""
+        story = next(story for story in changed.stories if story.id == alert.story)
+        channels = [engine.channels[name] for name in alert.channels if name in engine.channels]
+        open_deliveries(
+            connection,
+            [
+                open_delivery(alert, channel, self._word(alert, tagged, story, channel), tagged, now)
+                for channel in channels
+            ],
+        )
+
+    def _count(self, came: _Came) -> None:
+        for tagged in came.rows:
+            self._metrics.items.labels(tagged.language).inc()
+            if tagged.gathered:
+                self._metrics.gathered.inc()
+        for decision in came.decisions:
+            self._metrics.decisions.labels(str(decision.action), str(decision.reason)).inc()
+        for alert in came.alerts:
+            self._metrics.alerts.labels(alert.rule).inc()
+
+
+def restore(connection: sqlite3.Connection, engine: Engine, now: datetime) -> Gathered:
+    """The state of gathering as the store has it: what the window and the longest rule look back on."""
+    ages = [rule.max_age for rule in engine.rules.values() if rule.max_age is not None]
+    since = now - max([WINDOW, *ages])
+    return Gathered.restore(members_since(connection, since), stories_since(connection, since))
+
+
+def put_dead(connection: sqlite3.Connection, stage: str, tagged: Tagged, now: datetime, reason: str) -> None:
+    """Notes an item that a stage could not handle."""
+    connection.execute(
+        "INSERT OR REPLACE INTO dead (stage, item, rev, at, reason) VALUES (?, ?, ?, ?, ?)",
+        (stage, tagged.item.id, tagged.item.rev, to_ms(now), reason),
+    )

@@ -1,0 +1,5 @@
+"""Search over the embedded store."""
+
+from embedded.search.searching import SqliteSearch
+
+__all__ = ["SqliteSearch"]

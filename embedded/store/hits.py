@@ -1,0 +1,64 @@
+"""Stored items as hits, with their story and number of versions."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from ceasewire.codec import decode
+from ceasewire.items import Tagged
+from ceasewire.stories import Story
+from ceasewire.views import Hit
+
+_HITS = """
+SELECT items.n, bodies.tagged, items.versions, stories.value
+FROM json_each(?) AS wanted
+JOIN items ON items.n = wanted.value
+JOIN bodies ON bodies.n = items.n
+LEFT JOIN members ON members.item = items.id
+LEFT JOIN stories ON stories.id = members.story
+"""
+
+
+def hits(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Hit]:
+    """The items with these row numbers, in this order; missing ones are left out."""
+    found = {}
+    for n, body, versions, value in connection.execute(_HITS, (msgspec.json.encode(list(numbers)).decode(),)):
+        story = whole_story(connection, decode(value, Story)) if value else None
+        found[n] = Hit(
+            tagged=decode(body, Tagged),
+            story=story.id if story else None,
+            story_size=len(story.items) if story else 0,
+            versions=versions,
+        )
+    return [found[n] for n in numbers if n in found]
+
+
+def whole_story(connection: sqlite3.Connection, story: Story) -> Story:
+    """The story that a merged one went into, or the story itself."""
+    for _ in range(100):  # a chain of merges ends; a damaged one must not hang us
+        if story.merged_into is None:
+            break
+        row = connection.execute("SELECT value FROM stories WHERE id = ?", (story.merged_into,)).fetchone()
+        if row is None:
+            break
+        story = decode(row[0], Story)
+    return story
+
+
+def tagged_items(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Tagged]:
+    """The items with these ids, in this order; missing ones are left out."""
+    rows = connection.execute(
+        "SELECT items.id, tagged FROM json_each(?) AS wanted JOIN items ON items.id = wanted.value "
+        "JOIN bodies USING (n)",
+        (msgspec.json.encode(list(ids)).decode(),),
+    )
+    found = {key: decode(body, Tagged) for key, body in rows}
+    return [found[key] for key in ids if key in found]
+
+
+def find_number(connection: sqlite3.Connection, key: str, url: str) -> int | None:
+    """The row number of the item with this id, or the newest with this canonical address."""
+    row = connection.execute("SELECT n FROM items WHERE id = ?", (key,)).fetchone()
+    row = row or connection.execute("SELECT n FROM items WHERE url = ? ORDER BY n DESC LIMIT 1", (url,)).fetchone()
+    return int(row[0]) if row else None

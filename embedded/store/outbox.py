@@ -1,0 +1,75 @@
+"""The deliveries in the store: implements `ports.Outbox`."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from ceasewire.alerts import Delivery, State
+from ceasewire.codec import decode
+from embedded.store.gathered import delivery_row
+from embedded.store.readers import Readers
+from embedded.store.times import from_ms, to_ms
+from embedded.store.writer import Writer
+
+OPEN = (State.PENDING, State.SENDING, State.RETRY)
+_OPEN = "state IN ('pending', 'sending', 'retry')"
+_SAVE = """
+INSERT INTO deliveries (id, alert, channel, state, due, created, version, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    state = excluded.state, due = excluded.due, version = excluded.version, value = excluded.value
+WHERE excluded.version >= deliveries.version
+"""
+
+
+class SqliteOutbox:
+    """The deliveries that are not done, and what a person asks about single ones."""
+
+    def __init__(self, readers: Readers, writer: Writer | None) -> None:
+        self._readers = readers
+        self._writer = writer
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Open deliveries with `due` up to now, oldest due first."""
+
+        def ask(connection: sqlite3.Connection) -> list[Delivery]:
+            rows = connection.execute(
+                f"SELECT value FROM deliveries WHERE {_OPEN} AND due <= ? ORDER BY due, id LIMIT ?",
+                (to_ms(now), limit),
+            )
+            return [decode(value, Delivery) for (value,) in rows]
+
+        return await self._readers.read(ask)
+
+    async def save(self, delivery: Delivery) -> None:
+        """The delivery's new state, durable when this returns; one older than the stored state is ignored."""
+        assert self._writer is not None  # only the runtime sends
+        row = delivery_row(delivery)
+        await self._writer.write(lambda connection: connection.execute(_SAVE, row) and None)
+
+    async def next_due(self) -> datetime | None:
+        """When the next open delivery is due, or None."""
+
+        def ask(connection: sqlite3.Connection) -> int | None:
+            value: int | None = connection.execute(f"SELECT min(due) FROM deliveries WHERE {_OPEN}").fetchone()[0]
+            return value
+
+        due = await self._readers.read(ask)
+        return None if due is None else from_ms(due)
+
+    async def get(self, delivery: str) -> Delivery | None:
+        """One delivery, or None."""
+
+        def ask(connection: sqlite3.Connection) -> Delivery | None:
+            row = connection.execute("SELECT value FROM deliveries WHERE id = ?", (delivery,)).fetchone()
+            return decode(row[0], Delivery) if row else None
+
+        return await self._readers.read(ask)
+
+    async def counts(self) -> dict[State, int]:
+        """The number of deliveries in each state."""
+
+        def ask(connection: sqlite3.Connection) -> dict[State, int]:
+            rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state")
+            return dict.fromkeys(State, 0) | {State(state): count for state, count in rows}
+
+        return await self._readers.read(ask)

@@ -1,0 +1,148 @@
+"""Rows of items: the tagged item, its tags, its words as stems, its earlier texts and the daily counts."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ceasewire.codec import decode, encode
+from ceasewire.identity import canonical_url
+from ceasewire.items import Tagged
+from ceasewire.text.folding import fold
+from ceasewire.text.sentences import lede_end
+from ceasewire.text.stemming import stems
+from embedded.store.times import DAY, to_ms
+
+Put = Literal["new", "edited", "known"]
+TITLE, LEDE, REST = 0, 1, 2
+"""Zones of a tag: the best place where a mention of it stands."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A tagged item made ready to be stored, so that the transaction has little left to do."""
+
+    tagged: Tagged
+    body: bytes
+    lede: int
+    words: tuple[str, str, str]
+    tags: tuple[tuple[str, str, int], ...]
+
+
+def prepare(tagged: Tagged) -> Row:
+    """The row of a tagged item."""
+    lede = lede_end(tagged.item.text)
+    return Row(tagged, encode(tagged), lede, stemmed(tagged, lede), tags_of(tagged, lede))
+
+
+def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
+    """Stores the row; an item whose revision is not higher than the stored one is left alone ("known")."""
+    item = row.tagged.item
+    known = connection.execute("SELECT n, rev FROM items WHERE id = ?", (item.id,)).fetchone()
+    url = url_key(item.url) if item.url else None
+    if known is None:
+        n = connection.execute(
+            "INSERT INTO items (id, rev, at, stored, gathered, lede, url) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (item.id, item.rev, to_ms(item.at), to_ms(now), row.tagged.gathered, row.lede, url),
+        ).lastrowid
+        assert n is not None  # an INSERT gives a row id
+    else:
+        n, rev = known
+        if item.rev <= rev:
+            return "known"
+        old = remove_words(connection, n)
+        _count(connection, old, -1)
+        connection.execute(
+            "INSERT OR REPLACE INTO versions (item, rev, value) VALUES (?, ?, ?)",
+            (item.id, old.item.rev, encode(old.item)),
+        )
+        connection.execute("DELETE FROM tags WHERE item = ?", (n,))
+        connection.execute(
+            "UPDATE items SET rev = ?, at = ?, gathered = ?, lede = ?, url = ?, versions = versions + 1 WHERE n = ?",
+            (item.rev, to_ms(item.at), row.tagged.gathered, row.lede, url, n),
+        )
+    connection.execute("INSERT OR REPLACE INTO bodies (n, tagged) VALUES (?, ?)", (n, row.body))
+    connection.executemany(
+        "INSERT INTO tags (kind, tag, item, zone) VALUES (?, ?, ?, ?)",
+        [(kind, tag, n, zone) for kind, tag, zone in row.tags],
+    )
+    connection.execute("INSERT INTO words (rowid, title, lede, rest) VALUES (?, ?, ?, ?)", (n, *row.words))
+    _count(connection, row.tagged, 1)
+    return "new" if known is None else "edited"
+
+
+def remove(connection: sqlite3.Connection, n: int) -> None:
+    """Takes an item out for good, with its tags, words, versions and counts."""
+    old = remove_words(connection, n)
+    _count(connection, old, -1)
+    connection.execute("DELETE FROM tags WHERE item = ?", (n,))
+    connection.execute("DELETE FROM bodies WHERE n = ?", (n,))
+    connection.execute("DELETE FROM versions WHERE item = ?", (old.item.id,))
+    connection.execute("DELETE FROM items WHERE n = ?", (n,))
+
+
+def remove_words(connection: sqlite3.Connection, n: int) -> Tagged:
+    """Takes the words of an item out of the index and gives the item as it is stored.
+
+    The index keeps no text: the very stems that went in must be given to take them out. They are made again from
+    the stored text; `meta.words_from` says from which row on the index holds them (see `embedded.store.stems`).
+    """
+    body, lede = connection.execute("SELECT tagged, lede FROM bodies JOIN items USING (n) WHERE n = ?", (n,)).fetchone()
+    old = decode(body, Tagged)
+    start = connection.execute("SELECT value FROM meta WHERE name = 'words_from'").fetchone()
+    if start is None or n >= start[0]:
+        connection.execute(
+            "INSERT INTO words (words, rowid, title, lede, rest) VALUES ('delete', ?, ?, ?, ?)",
+            (n, *stemmed(old, lede)),
+        )
+    return old
+
+
+def stemmed(tagged: Tagged, lede: int) -> tuple[str, str, str]:
+    """The stems of title, lede and rest, as the index takes them."""
+    item, language = tagged.item, tagged.language
+    parts = (item.title, item.text[:lede], item.text[lede:])
+    return (
+        " ".join(stems(parts[0], language)),
+        " ".join(stems(parts[1], language)),
+        " ".join(stems(parts[2], language)),
+    )
+
+
+def tags_of(tagged: Tagged, lede: int) -> tuple[tuple[str, str, int], ...]:
+    """Kind, value and zone of each property that a search can ask for."""
+    zones: dict[tuple[str, str], int] = {}
+    for mention in tagged.mentions:
+        zone = TITLE if mention.field == "title" else LEDE if mention.start < lede else REST
+        key = (mention.kind, mention.id)
+        zones[key] = min(zone, zones.get(key, REST))
+    found = [("issue", issue, zones.get(("issue", issue), REST)) for issue in dict.fromkeys(tagged.issues)]
+    found += [("actor", actor, zones.get(("actor", actor), REST)) for actor in dict.fromkeys(tagged.actors)]
+    found += [
+        ("lang", tagged.language, TITLE),
+        ("feed", tagged.item.source.feed, TITLE),
+        ("outlet", fold(tagged.item.source.outlet).text, TITLE),
+    ]
+    if tagged.conflict:
+        found.append(("conflict", tagged.conflict, TITLE))
+    if tagged.relevance != "none":
+        found.append(("relevance", tagged.relevance, TITLE))
+    return tuple(found)
+
+
+def url_key(url: str) -> str:
+    """What an address is found by: its canonical form where it has one."""
+    return canonical_url(url) or url
+
+
+def _count(connection: sqlite3.Connection, tagged: Tagged, step: int) -> None:
+    if not tagged.gathered:
+        return
+    day = to_ms(tagged.item.at) // DAY
+    connection.executemany(
+        "INSERT INTO daily (day, issue, count) VALUES (?, ?, ?) "
+        "ON CONFLICT (day, issue) DO UPDATE SET count = count + excluded.count",
+        [(day, issue, step) for issue in ("", *dict.fromkeys(tagged.issues))],
+    )
+    if step < 0:
+        connection.execute("DELETE FROM daily WHERE day = ? AND count <= 0", (day,))
