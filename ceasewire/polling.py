@@ -16,6 +16,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, array_
     fingerprint: str
     first_seen: datetime
     last_seen: datetime
+    link: str = ""
+    """The link's key as a short hash, to know the entry again when the feed changes its ids."""
+    published: datetime | None = None
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
