@@ -56,6 +56,16 @@ class SqliteOutbox:
         due = await self._readers.read(ask)
         return None if due is None else from_ms(due)
 
+    async def oldest_open(self) -> datetime | None:
+        """When the oldest delivery that is not done was opened, or None."""
+
+        def ask(connection: sqlite3.Connection) -> int | None:
+            value: int | None = connection.execute(f"SELECT min(created) FROM deliveries WHERE {_OPEN}").fetchone()[0]
+            return value
+
+        opened = await self._readers.read(ask)
+        return None if opened is None else from_ms(opened)
+
     async def get(self, delivery: str) -> Delivery | None:
         """One delivery, or None."""
 
