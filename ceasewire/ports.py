@@ -1,12 +1,12 @@
 """Where the domain meets the outside: each port has one to three methods, and one contract suite for all its kinds."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
 import msgspec
 
-from ceasewire.alerts import Delivery
+from ceasewire.alerts import Delivery, State
 from ceasewire.config.channels import Channel
 from ceasewire.items import Item
 from ceasewire.polling import FeedState
@@ -47,6 +47,16 @@ class Outbox(Protocol):
 
     async def next_due(self) -> datetime | None:
         """When the next open delivery is due, or None."""
+
+
+class Backlog(Protocol):
+    """What the outbox holds beside what is due."""
+
+    async def counts(self) -> Mapping[State, int]:
+        """The number of deliveries in each state."""
+
+    async def suspended(self, channel: str) -> Sequence[Delivery]:
+        """The deliveries of the channel that wait as suspended, oldest first."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,58 @@
+"""What the sending loop remembers of each channel while it runs: whether it is busy, and when it may be used next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ceasewire.alerts import Delivery, State
+from ceasewire.config.channels import Channel
+from ceasewire.deliveries import LADDER
+from ceasewire.ports import Outcome
+
+PACE = {"slack": timedelta(seconds=1.05)}
+"""The least time from one POST to the next on a channel, by kind. Slack takes one a second."""
+LONGEST_PAUSE = timedelta(seconds=60)
+"""A channel whose receiver is away is tried at least this often, while anything is due for it."""
+_OF_THE_DELIVERY = frozenset({"rejected", "too_large", "unexpected", "redirect"})
+"""Failures that may lie in the one delivery: the next one is tried at once."""
+
+
+@dataclass
+class Lane:
+    """One channel."""
+
+    free_at: datetime | None = None
+    failures: int = 0
+    """Failed tries in a row, over all deliveries of the channel."""
+    gone: Channel | None = None
+    """The channel as it was configured when its receiver said for good that it wants no more."""
+    in_flight: str | None = None
+    """The id of the delivery that is being posted."""
+
+    def is_free(self, now: datetime) -> bool:
+        """Whether the next delivery may be posted."""
+        return self.in_flight is None and (self.free_at is None or self.free_at <= now)
+
+    def is_gone(self, channel: Channel, delivery: Delivery) -> bool:
+        """Whether a delivery is held back since the receiver wants no more; a resumed one is tried all the same."""
+        if self.gone is not None and self.gone != channel:
+            self.gone = None
+        return self.gone is not None and not (delivery.attempts and delivery.attempts[-1].outcome == "resumed")
+
+    def learn(self, channel: Channel, outcome: Outcome, settled: Delivery, began: datetime, now: datetime) -> None:
+        """Takes in what came of a try: keeps the pace, and rests while the receiver is away or asks for it."""
+        pace = began + PACE.get(channel.kind, timedelta(0))
+        self.free_at = pace
+        if outcome.kind == "gone":
+            self.gone = channel
+        if outcome.kind != "failed" or outcome.name in _OF_THE_DELIVERY:
+            self.failures = 0
+            if outcome.kind == "delivered":
+                self.gone = None
+            return
+        self.failures += 1
+        pause = min(LADDER[min(self.failures, len(LADDER) - 1)], LONGEST_PAUSE)
+        rest = now + pause
+        if outcome.retry_after is not None and settled.state == State.RETRY:
+            # What one delivery is told holds for the whole channel.
+            rest = settled.due
+        self.free_at = max(pace, rest)
