@@ -31,7 +31,7 @@ from embedded.store.gathered import (
     put_stories,
     stories_since,
 )
-from embedded.store.rows import Put, Row, prepare, put
+from embedded.store.rows import Row, prepare, put, without_known
 from embedded.store.times import to_ms
 
 Word = Callable[[Alert, Tagged, Story, Channel], str]
@@ -47,7 +47,7 @@ class _Came:
     rows: list[Tagged] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
-    puts: dict[Put, int] = field(default_factory=lambda: {"new": 0, "edited": 0, "known": 0})
+    puts: dict[str, int] = field(default_factory=lambda: {"new": 0, "edited": 0, "known": 0})
 
 
 class SqliteIntake:
@@ -77,11 +77,17 @@ class SqliteIntake:
         if mark:
             self._feeds.settle(mark)
 
-    async def import_items(self, items: Sequence[Item]) -> dict[Put, int]:
-        """Stores items that no feed brought, oldest first; they raise no alert. Gives how many were new or known."""
-        rows, engine = await self._prepare(sorted(items, key=lambda item: item.at))
+    async def import_items(self, items: Sequence[Item]) -> dict[str, int]:
+        """Stores items that no feed brought, oldest first; they raise no alert. Gives how many were new or known.
+
+        An item whose text is stored already counts as known, whatever its revision. Raises StoreError.
+        """
+        fresh = await self._store.read(lambda connection: without_known(connection, items))
         came = _Came()
-        await self._commit(rows, engine, None, imported=True, came=came)
+        came.puts["known"] = len(items) - len(fresh)
+        if fresh:
+            rows, engine = await self._prepare(sorted(fresh, key=lambda item: item.at))
+            await self._commit(rows, engine, None, imported=True, came=came)
         return came.puts
 
     def close(self) -> None:

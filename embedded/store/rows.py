@@ -1,13 +1,14 @@
 """Rows of items: the tagged item, its tags, its words as stems, its earlier texts and the daily counts."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from ceasewire.codec import decode, encode
 from ceasewire.identity import canonical_url
-from ceasewire.items import Tagged
+from ceasewire.items import Item, Tagged
 from ceasewire.text.folding import fold
 from ceasewire.text.sentences import lede_end
 from ceasewire.text.stemming import stems
@@ -69,6 +70,18 @@ def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
     connection.execute("INSERT INTO words (rowid, title, lede, rest) VALUES (?, ?, ?, ?)", (n, *row.words))
     _count(connection, row.tagged, 1)
     return "new" if known is None else "edited"
+
+
+def without_known(connection: sqlite3.Connection, items: Sequence[Item]) -> list[Item]:
+    """The items whose text is not the stored one."""
+    fresh = []
+    for item in items:
+        row = connection.execute(
+            "SELECT tagged FROM items JOIN bodies USING (n) WHERE items.id = ?", (item.id,)
+        ).fetchone()
+        if row is None or decode(row[0], Tagged).item.fingerprint != item.fingerprint:
+            fresh.append(item)
+    return fresh
 
 
 def remove(connection: sqlite3.Connection, n: int) -> None:

@@ -1,0 +1,153 @@
+"""Commands that read the store (search, why, export), beside a running process or without one."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from embedded.cli import storing
+from embedded.cli.output import err, fail, print_json
+
+
+def add(app: typer.Typer) -> None:
+    """Adds search, why, export and the commands of `storing`."""
+    app.command(name="search")(search)
+    app.command(name="why")(why)
+    app.command(name="export")(export)
+    storing.add(app)
+
+
+def search(
+    ctx: typer.Context,
+    query: str = typer.Argument(help='Words, "phrases", AND OR NOT, issue: actor: lang: source: in:title'),
+    since: str = typer.Option("", help="Only items from here on: 7d, 24h or 2026-03-01"),
+    until: str = typer.Option("", help="Only items before this: 24h ago as 24h, or 2026-03-01"),
+    limit: int = typer.Option(20, min=1, max=1000, help="Items shown"),
+    json: bool = typer.Option(False, "--json", help="One JSON line for each item, with the words that matched"),
+    facets: bool = typer.Option(False, help="Counts of issues, actors, languages, sources and days instead of items"),
+) -> None:
+    """Finds stored items, newest first."""
+    from embedded.cli.found import show_facets, show_found
+    from embedded.search import SqliteSearch
+    from embedded.store import Store
+
+    ask = _ask(query, since, until, limit)
+
+    async def run(store: Store) -> None:
+        searching = SqliteSearch(store)
+        if facets:
+            counts = await searching.facets(ask)
+            print_json(counts) if json else show_facets(counts)
+            return
+        found = await searching.search(ask)
+        if json:
+            for hit in found.hits:
+                print_json(hit)
+        else:
+            show_found(found)
+
+    _with_store(ctx, run)
+
+
+def why(
+    ctx: typer.Context,
+    item: str = typer.Argument(help="Address or id of an item"),
+    json: bool = typer.Option(False, "--json", help="All of it as one JSON value"),
+) -> None:
+    """Tells the whole way of an item: polled, admitted, tagged, story, each rule, each delivery."""
+    from embedded.cli.way import show_way
+    from embedded.store import Store
+
+    async def run(store: Store) -> None:
+        way = await store.items.way(item)
+        if way is None:
+            fail(
+                f"no stored item has the address or id {item[:200]}: "
+                "it may not have been in a feed, or the feed was not polled since (ceasewire feeds list)"
+            )
+        print_json(way) if json else show_way(way)
+
+    _with_store(ctx, run)
+
+
+def export(
+    ctx: typer.Context,
+    query: str = typer.Argument("", help="What to export, as in search; empty = everything"),
+    form: str = typer.Option("jsonl", "--format", help="jsonl (every tag, can be imported again) or csv"),
+    since: str = typer.Option("", help="Only items from here on: 7d, 24h or 2026-03-01"),
+    until: str = typer.Option("", help="Only items before this"),
+    limit: int = typer.Option(0, min=0, help="At most so many items; 0 = all"),
+    output: Path | None = typer.Option(None, "--output", "-o", help="A new file; else standard output"),
+) -> None:
+    """Writes items as JSON lines or CSV, newest first."""
+    from embedded.exporting import export as lines
+    from embedded.search import SqliteSearch
+    from embedded.store import Store
+
+    if form not in ("jsonl", "csv"):
+        fail(f'the format "{form}" is not known: jsonl or csv')
+    ask = _ask(query, since, until, limit)
+
+    async def run(store: Store) -> None:
+        target = output.open("xb") if output else sys.stdout.buffer
+        count = -1 if form == "csv" else 0
+        try:
+            # a page of a large export may take longer than a page of a search on the desk
+            async for line in lines(SqliteSearch(store, seconds=60), ask, "csv" if form == "csv" else "jsonl"):
+                target.write(line)
+                count += 1
+            target.flush()
+        finally:
+            if output:
+                target.close()
+        if output:
+            err.print(f"{count:,} items written to {output}", markup=False)
+
+    try:
+        _with_store(ctx, run)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has enough, as with `| head`
+    except OSError as error:
+        fail(f"cannot write {output}: {error.strerror}")
+
+
+def _ask(query: str, since: str, until: str, limit: int) -> Any:
+    from ceasewire.errors import QueryError
+    from ceasewire.grammar import parse
+    from ceasewire.views import Ask
+    from embedded.cli.moments import read_moment
+
+    now = datetime.now(UTC)
+    try:
+        return Ask(
+            node=parse(query) if query.strip() else None,
+            since=read_moment(since, now) if since else None,
+            until=read_moment(until, now) if until else None,
+            limit=limit,
+        )
+    except QueryError as error:
+        fail(f"{query}\n{' ' * (error.column - 1)}^ {error.text}")
+    except ValueError as error:
+        fail(str(error))
+
+
+def _with_store(ctx: typer.Context, run: Callable[[Any], Awaitable[None]]) -> None:
+    """Runs over a read-only store, and tells what is wrong with it in words."""
+    from ceasewire.errors import CeasewireError
+    from embedded.store import read_store
+
+    async def whole() -> None:
+        store = read_store(ctx.obj.store, lambda: datetime.now(UTC))
+        try:
+            await run(store)
+        finally:
+            store.close()
+
+    try:
+        asyncio.run(whole())
+    except CeasewireError as error:
+        fail(error)

@@ -1,0 +1,140 @@
+"""Items from a file: JSON lines as `ceasewire export` writes them, or simple rows of title, text, url and date."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import msgspec
+
+from ceasewire.codec import decode
+from ceasewire.errors import CodecError
+from ceasewire.identity import canonical_url, entry_key, fingerprint, item_id
+from ceasewire.items import Entry, Item, Source, Tagged
+from ceasewire.markup import MAX_TEXT, MAX_TITLE, cut, scrub
+
+FEED = "imported"
+"""The feed id of simple rows."""
+LARGEST_LINE = 1_000_000
+"""Bytes of a line that is read."""
+CHUNK = 500
+"""Items that go into the store at a time."""
+
+
+class Row(msgspec.Struct, forbid_unknown_fields=True):
+    """A simple row. A date without a zone is UTC; `source` is the outlet's name."""
+
+    title: str
+    text: str = ""
+    url: str | None = None
+    published: datetime | str | None = None
+    source: str = FEED
+    language: str | None = None
+
+
+class BadLine(msgspec.Struct, frozen=True):
+    """A line that could not be read, and why."""
+
+    line: int
+    reason: str
+
+
+class Imports(Protocol):
+    """What takes imported items."""
+
+    async def import_items(self, items: Sequence[Item]) -> Mapping[str, int]:
+        """Stores items without alerts; gives how many were new, edited and known."""
+
+
+def read_lines(lines: Iterable[bytes], now: datetime) -> Iterator[Item | BadLine]:
+    """Each line as an item or as what is wrong with it; empty lines are passed over."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield _read(line, now)
+        except (CodecError, ValueError) as error:
+            yield BadLine(number, str(error))
+
+
+def answer(intake: Imports) -> Callable[[Mapping[str, Any]], Awaitable[Any]]:
+    """What the running process does at the request `import`: {"items": [...]} -> counts of new, edited and known."""
+
+    async def take(values: Mapping[str, Any]) -> Any:
+        return dict(await intake.import_items(msgspec.convert(values["items"], list[Item])))
+
+    return take
+
+
+def _read(line: bytes, now: datetime) -> Item:
+    if len(line) > LARGEST_LINE:
+        raise ValueError(f"the line is longer than {LARGEST_LINE:,} bytes")
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ValueError("an object is wanted, like {...}")
+    if "item" in value:
+        return _clean(decode(line, Tagged).item)
+    if "id" in value and "rev" in value:
+        return _clean(decode(line, Item))
+    try:
+        return _item(msgspec.convert(value, Row), now)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+
+
+def _item(row: Row, now: datetime) -> Item:
+    title, text = _title(row.title), cut(scrub(row.text), MAX_TEXT)
+    if not title and not text.strip():
+        raise ValueError("a title or a text is wanted")
+    url = canonical_url(row.url) if row.url else None
+    if row.url and url is None:
+        raise ValueError(f"not an http or https address: {row.url[:100]}")
+    published = _date(row.published)
+    key = entry_key(Entry(link=row.url, url=row.url, title=title, html=text), repeats_guids=False)
+    outlet = _title(row.source) or FEED
+    return Item(
+        id=item_id(f"{FEED} {outlet}", key),
+        rev=int(now.timestamp() * 1000),
+        fingerprint=fingerprint(title, text),
+        source=Source(feed=FEED, outlet=outlet, language=row.language),
+        url=row.url,
+        title=title,
+        text=text,
+        published=published,
+        at=min(published or now, now),
+        seen=now,
+        first_seen=now,
+        baseline=True,
+    )
+
+
+def _clean(item: Item) -> Item:
+    """An item from a file, made as safe as one from a feed."""
+    if not item.id or item.rev < 0 or any(moment.tzinfo is None for moment in (item.at, item.seen, item.first_seen)):
+        raise ValueError("an item needs an id, a rev of 0 or more, and times with a zone")
+    return msgspec.structs.replace(
+        item,
+        url=item.url if item.url and canonical_url(item.url) else None,
+        title=_title(item.title),
+        text=cut(scrub(item.text), MAX_TEXT),
+        baseline=True,
+    )
+
+
+def _title(text: str) -> str:
+    return cut(" ".join(scrub(text).split()), MAX_TITLE)
+
+
+def _date(value: datetime | str | None) -> datetime | None:
+    if value is None or value == "":
+        return None
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"published: a date like 2026-03-01T12:00:00Z is wanted, not {str(value)[:60]!r}") from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.utcoffset() != timedelta(0):
+        moment = moment.astimezone(UTC)
+    return moment
