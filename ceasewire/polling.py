@@ -29,6 +29,8 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    address_hash: str | None = None
+    """Of the address that the validators came from: another address is asked for the whole document."""
     entries: dict[str, Seen] = {}
     """Entry key to what was seen. Pruned by last_seen, never while the feed still lists the entry."""
     aliases: dict[str, str] = {}

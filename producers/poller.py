@@ -1,0 +1,312 @@
+"""The poller: which feeds are due, at most one request to a host at a time, and what came stored or kept."""
+
+import asyncio
+import contextlib
+import difflib
+import random
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+
+from ceasewire.config.feeds import Feed
+from ceasewire.config.settings import PollingSettings
+from ceasewire.errors import ConfigurationError, Fault, StoreError
+from ceasewire.metrics import Metrics
+from ceasewire.polling import FeedState
+from ceasewire.ports import Intake
+from producers import schedule
+from producers.connection import Resolve, SystemNames
+from producers.parse import Bounds, Parsers
+from producers.poll import Means, Polled, Terms, poll
+from producers.reasons import Reason, explain
+
+_TICK_SECONDS = 0.5
+_log = structlog.get_logger("poller")
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What tests and the demo choose differently."""
+
+    resolve: Resolve | None = None
+    """Names to addresses; by default the system's resolver."""
+    bounds: Bounds = field(default_factory=Bounds)
+    store_retry_seconds: float = 5.0
+    chance: random.Random | None = None
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """How many feeds there are, were polled since the start, and were reached at their last poll."""
+
+    feeds: int
+    polled: int
+    reached: int
+
+    @property
+    def words(self) -> str | None:
+        """A line for the operator where every feed was tried and none reached; else None."""
+        if not self.feeds or self.polled < self.feeds or self.reached:
+            return None
+        return f"none of {self.feeds} feeds could be reached"
+
+
+class Poller:
+    """Polls all feeds of a list that may change at any time."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        feeds: Callable[[], Sequence[Feed]],
+        settings: Callable[[], PollingSettings],
+        metrics: Metrics,
+        now: Callable[[], datetime],
+        tuning: Tuning | None = None,
+    ) -> None:
+        self._intake = intake
+        self._feeds = feeds
+        self._settings = settings
+        self._tuning = tuning or Tuning()
+        self._names = None if self._tuning.resolve else SystemNames()
+        self._means = Means(
+            parsers=Parsers(settings().parsers, self._tuning.bounds),
+            resolve=self._tuning.resolve or self._names or SystemNames(),
+            metrics=metrics,
+            now=now,
+            chance=self._tuning.chance or random.Random(),
+        )
+        self._states: dict[str, FeedState] = {}
+        self._urls: dict[str, str] = {}
+        self._reached: dict[str, bool] = {}
+        self._heavy: set[str] = set()
+        self._stuck: set[str] = set()
+        self._active: dict[str, asyncio.Task[None]] = {}
+        self._hosts: dict[str, asyncio.Lock] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Polls until `stop` is set; what is being stored then is stored first."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                await self._round()
+                await asyncio.wait({stopping}, timeout=_TICK_SECONDS)
+        finally:
+            stopping.cancel()
+            await self._cancel(list(self._active))
+
+    async def check(self, feed_id: str, force: bool) -> FeedState:
+        """Polls one feed now and gives the state after it; raises ConfigurationError for an unknown name.
+
+        Without `force` a server that asked us to wait is still waited for. With it the whole document is asked
+        for and read anew.
+        """
+        feed = self._find(feed_id)
+        state = await self._state(feed)
+        if not force and state and state.health == "waiting" and state.next_poll and state.next_poll > self._now():
+            return state
+        active = self._active.get(feed_id)
+        if active is not None and feed_id in self._stuck:
+            return self._states[feed_id]
+        if active is not None:
+            await asyncio.wait({active})
+        await asyncio.wait({self._begin(feed, force=force, patient=False)})
+        return self._states[feed_id]
+
+    async def close(self) -> None:
+        """Ends the parsing children and the threads."""
+        await self._cancel(list(self._active))
+        await self._means.parsers.close()
+        if self._names is not None:
+            self._names.close()
+
+    def states(self) -> dict[str, FeedState]:
+        """The last known state of each feed, without its entries."""
+        return dict(self._states)
+
+    def reach(self) -> Reach:
+        """Whether the network is there at all."""
+        return Reach(
+            feeds=sum(feed.enabled for feed in self._feeds()),
+            polled=len(self._reached),
+            reached=sum(self._reached.values()),
+        )
+
+    def _now(self) -> datetime:
+        return self._means.now()
+
+    def _find(self, feed_id: str) -> Feed:
+        feeds = {feed.id: feed for feed in self._feeds()}
+        if feed_id not in feeds:
+            near = difflib.get_close_matches(feed_id, feeds, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigurationError([Fault("feeds.yml", None, f"no feed is named {feed_id}{hint}")])
+        return feeds[feed_id]
+
+    async def _round(self) -> None:
+        """Starts what is due, in the order of the last poll, new feeds first."""
+        feeds = {feed.id: feed for feed in self._feeds() if feed.enabled}
+        await self._forget([feed_id for feed_id in self._states if feed_id not in feeds])
+        due: list[tuple[float, Feed]] = []
+        now = self._now()
+        for feed in feeds.values():
+            if feed.id in self._active:
+                continue
+            state = await self._state(feed)
+            moved = self._urls.setdefault(feed.id, feed.url) != feed.url
+            if moved or schedule.is_due(state, now):
+                due.append((state.last_poll.timestamp() if state and state.last_poll else 0.0, feed))
+        room = self._settings().at_once - len(self._active) + len(self._stuck)
+        busy = {host for host, lock in self._hosts.items() if lock.locked()}
+        for _, feed in sorted(due, key=lambda pair: pair[0]):
+            host = _host(feed)
+            if room <= 0:
+                break
+            if host in busy:
+                continue
+            busy.add(host)
+            room -= 1
+            self._begin(feed)
+
+    async def _state(self, feed: Feed) -> FeedState | None:
+        """What is known of the feed, read from the intake when it is first met."""
+        if feed.id not in self._states:
+            try:
+                stored = await self._intake.state(feed.id)
+            except StoreError as error:
+                self._unstored(feed, FeedState(feed=feed.id), error)
+            else:
+                self._states[feed.id] = _slim(stored or FeedState(feed=feed.id))
+        return self._states[feed.id]
+
+    async def _forget(self, feed_ids: Sequence[str]) -> None:
+        await self._cancel(feed_ids)
+        for feed_id in feed_ids:
+            for known in (self._states, self._urls, self._reached):
+                known.pop(feed_id, None)
+            self._heavy.discard(feed_id)
+
+    async def _cancel(self, feed_ids: Sequence[str]) -> None:
+        tasks = [self._active[feed_id] for feed_id in feed_ids if feed_id in self._active]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, feed: Feed, force: bool = False, patient: bool = True) -> "asyncio.Task[None]":
+        task = asyncio.create_task(self._poll(feed, force, patient), name=f"poll {feed.id}")
+        self._active[feed.id] = task
+        task.add_done_callback(lambda _: self._active.pop(feed.id, None))
+        return task
+
+    async def _poll(self, feed: Feed, force: bool, patient: bool) -> None:
+        self._urls[feed.id] = feed.url
+        host = self._hosts.setdefault(_host(feed), asyncio.Lock())
+        terms = Terms(host, force=force, slow=feed.id in self._heavy, offline=self._offline(feed.id))
+        state: FeedState | None = None
+        try:
+            state = await self._intake.state(feed.id)
+            fetched = await poll(feed, state, self._settings(), self._means, terms)
+        except StoreError as error:
+            self._unstored(feed, self._states.get(feed.id) or FeedState(feed=feed.id), error)
+            return
+        except Exception as error:
+            _log.exception("poll failed by a fault of ours", feed=feed.id)
+            fetched = self._our_fault(feed, state or FeedState(feed=feed.id), error)
+        await self._keep(feed, fetched, patient)
+
+    def _our_fault(self, feed: Feed, state: FeedState, error: Exception) -> Polled:
+        reason = Reason.OUR_FAULT
+        text = explain(reason, type(error).__name__)
+        return Polled(
+            schedule.failed(feed, state, reason, text, self._now(), self._means.jitter()), outcome=reason.value
+        )
+
+    async def _keep(self, feed: Feed, polled: Polled, patient: bool) -> None:
+        """Stores what came; a store that refuses is tried again, with the same, until it takes it."""
+        self._note(feed, polled)
+        try:
+            while True:
+                try:
+                    await _unbroken(self._intake.commit(polled.items, polled.state))
+                except StoreError as error:
+                    self._unstored(feed, polled.state, error)
+                    if not patient:
+                        return
+                    self._stuck.add(feed.id)
+                    await asyncio.sleep(self._tuning.store_retry_seconds)
+                else:
+                    self._remember(feed, polled.state)
+                    return
+        finally:
+            self._stuck.discard(feed.id)
+
+    def _note(self, feed: Feed, polled: Polled) -> None:
+        self._means.metrics.polls.labels(polled.outcome).inc()
+        (self._heavy.add if polled.heavy else self._heavy.discard)(feed.id)
+        back = polled.reached and self._offline("")
+        self._reached[feed.id] = polled.reached
+        if back:
+            self._hurry()
+
+    def _offline(self, but: str) -> bool:
+        """Whether none of the feeds that were tried, of two at least, could be reached: then it is our network."""
+        others = [reached for feed_id, reached in self._reached.items() if feed_id != but]
+        return len(others) >= 2 and not any(others)
+
+    def _hurry(self) -> None:
+        """The network is back: what could not be reached is due now."""
+        for feed_id, reached in self._reached.items():
+            state = self._states.get(feed_id)
+            if not reached and state is not None:
+                self._states[feed_id] = msgspec.structs.replace(state, next_poll=self._now())
+
+    def _unstored(self, feed: Feed, state: FeedState, error: StoreError) -> None:
+        again = self._now() + timedelta(seconds=self._tuning.store_retry_seconds)
+        reason = Reason.STORE_FAILED
+        self._remember(
+            feed,
+            msgspec.structs.replace(
+                state,
+                health="failing",
+                reason=reason.value,
+                detail=explain(reason, str(error)[:200]),
+                last_poll=self._now(),
+                next_poll=again,
+            ),
+        )
+
+    def _remember(self, feed: Feed, state: FeedState) -> None:
+        """Keeps the state for the page, and logs a change of it once."""
+        before = self._states.get(feed.id)
+        self._states[feed.id] = _slim(state)
+        if before is not None and before.reason != state.reason:
+            if state.reason:
+                _log.warning("feed", feed=feed.id, health=state.health, reason=state.reason, detail=state.detail)
+            else:
+                _log.info("feed is well again", feed=feed.id)
+        gauge = self._means.metrics.feeds
+        healths = [known.health for known in self._states.values()]
+        for health in ("new", "ok", "empty", "quiet", "failing", "waiting"):
+            gauge.labels(health).set(healths.count(health))
+
+
+def _host(feed: Feed) -> str:
+    return urlsplit(feed.url).netloc.rpartition("@")[2].lower()
+
+
+def _slim(state: FeedState) -> FeedState:
+    return msgspec.structs.replace(state, entries={}, aliases={})
+
+
+async def _unbroken(commit: Coroutine[Any, Any, None]) -> None:
+    """Awaits a commit to its end, also where we are told to stop in its midst."""
+    task = asyncio.create_task(commit)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):
+            await asyncio.wait({task})
+        raise
