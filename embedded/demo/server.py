@@ -32,8 +32,7 @@ class FeedServer:
         self._progress = asyncio.Event()
         self.answers: Counter[tuple[str, int]] = Counter()
         """How often each feed got which status."""
-        self.address = ""
-        """Like http://127.0.0.1:40123, once started."""
+        self._addresses: dict[str, str] = {}
 
     @property
     def step(self) -> int:
@@ -41,24 +40,28 @@ class FeedServer:
         return len(self._shown) - 1
 
     async def start(self) -> None:
-        """Listens on a free port of 127.0.0.1."""
+        """Listens on 127.0.0.1, on a free port for each feed: so each is a host of its own, as outlets are."""
         application = web.Application()
         application.router.add_get("/feeds/{feed}", self._feed)
         application.router.add_get("/read/{feed}/{key}", self._page)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        for feed in self._feeds:
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+            self._addresses[feed] = f"http://127.0.0.1:{self._runner.addresses[-1][1]}"
 
     async def stop(self) -> None:
         """Closes the port."""
         if self._runner:
             await self._runner.cleanup()
 
+    def home(self, feed: str) -> str:
+        """The address of an outlet, like http://127.0.0.1:40123."""
+        return self._addresses[feed]
+
     def url(self, feed: str) -> str:
-        """The address of a feed."""
-        return f"{self.address}/feeds/{feed}"
+        """The address of its feed."""
+        return f"{self.home(feed)}/feeds/{feed}"
 
     def show(self) -> int:
         """Moves the day on by one step and gives that step."""
@@ -66,8 +69,9 @@ class FeedServer:
         return self.step
 
     async def wait_read(self, step: int) -> None:
-        """Returns once every feed was asked for since `step` began."""
-        while any(self._read.get(feed.feed, -1) < step for feed in self._day.feeds):
+        """Returns once every feed was asked for since `step` began; those that stay broken are not waited for."""
+        awaited = [feed.feed for feed in self._day.feeds if feed.fails_before <= self._day.steps]
+        while any(self._read.get(feed, -1) < step for feed in awaited):
             self._progress.clear()
             await self._progress.wait()
 
@@ -83,7 +87,7 @@ class FeedServer:
             found.append(
                 Shown(
                     key=entry.key,
-                    link=path if feed.links == "relative" else self.address + path,
+                    link=path if feed.links == "relative" else self.home(feed.feed) + path,
                     title=current.title,
                     html=current.html,
                     published=None if entry.age is None else self._shown[entry.step] - timedelta(minutes=entry.age),
@@ -105,7 +109,7 @@ class FeedServer:
     def _answer(self, feed: SampleFeed, request: web.Request) -> web.Response:
         if self.step < feed.fails_before:
             return web.Response(status=500, text="The printing press is broken.")
-        body = write_document(feed, self.address, self.shown(feed))
+        body = write_document(feed, self.home(feed.feed), self.shown(feed))
         tag = f'"{sha256(body).hexdigest()[:16]}"'
         headers = {"ETag": tag, "Content-Type": f"{TYPES[feed.form]}; charset={feed.claims or feed.encoding}"}
         if request.headers.get("If-None-Match") == tag:

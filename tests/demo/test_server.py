@@ -108,10 +108,10 @@ async def test_links_lead_to_a_page_that_says_it_is_a_sample(server: FeedServer)
     link = root.find(f"{_ATOM}entry/{_ATOM}link")
     assert link is not None
     assert link.attrib["href"].startswith("/read/")
-    status, page, _ = await _get(server.address + link.attrib["href"])
+    status, page, _ = await _get(server.home("courrier_du_canal") + link.attrib["href"])
     assert status == 200
     assert "does not exist" in page.decode()
-    assert (await _get(server.address + "/read/courrier_du_canal/extension"))[0] == 404
+    assert (await _get(server.home("courrier_du_canal") + "/read/courrier_du_canal/extension"))[0] == 404
 
 
 async def test_wait_read_returns_when_all_feeds_were_asked_for(server: FeedServer) -> None:

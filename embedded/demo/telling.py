@@ -1,0 +1,168 @@
+"""Tells a person at the terminal what happens on the sample day: each arrival, each step, and all of it at the end."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ceasewire.alerts import WORDS, Delivery, Reason, State
+from ceasewire.places import language
+from ceasewire.views import FeedView
+from embedded.demo.outcome import Outcome
+from embedded.demo.receiver import Arrival
+from embedded.demo.sample import SampleDay
+from embedded.places import Places
+
+_STATES = {"ok": "green", "quiet": "green", "empty": "yellow", "new": "yellow", "waiting": "yellow", "failing": "red"}
+
+
+def tell_arrival(console: Console, arrival: Arrival) -> None:
+    """One post as the receiver took it: a webhook in full, a Slack post in one line."""
+    at = f"[dim]{arrival.at.astimezone():%H:%M:%S}[/]"
+    if arrival.channel == "slack":
+        console.print(f"{at}  [magenta]slack  [/]  {escape(_first_line(arrival.body))}")
+        return
+    if not arrival.signed:
+        console.print(f"{at}  [cyan]webhook[/]  [red]refused: wrong signature[/]")
+        return
+    told = arrival.body["data"]
+    item, sentence = told["item"], told["sentence"]
+    head = f"[bold]{escape(told['rule']['name'])}[/]"
+    if told["conflict"]:
+        head += f" · {escape(told['conflict']['name'])}"
+    console.print(f"{at}  [cyan]webhook[/]  {head}  [dim]signature right[/]")
+    lines = [Text(item["title"], style="bold")]
+    marked = Text("“" + sentence["text"] + "”")
+    for start, end in sentence["words"]:
+        marked.stylize("bold yellow", start + 1, end + 1)
+    if sentence["text"] != item["title"]:
+        lines.append(marked)
+    else:
+        lines[0].stylize("not bold")
+        for start, end in sentence["words"]:
+            lines[0].stylize("bold yellow", start, end)
+    kind = "STATE MEDIA" if item["kind"] == "state media" else item["kind"]
+    issues = ", ".join(issue["name"] for issue in told["issues"])
+    lines += [
+        Text(f"{item['outlet']} ({kind}, {item['country']}) · {language(item['language'])} · {issues}", style="dim"),
+        Text(f"published {told['times']['published']} · {told['reason']['text']}", style="dim"),
+    ]
+    for line in lines:
+        console.print(Padding(line, (0, 0, 0, 10)))
+
+
+def tell_step(console: Console, day: SampleDay, step: int) -> None:
+    """One line on what appears in the feeds at a step of the day."""
+    new = Counter(feed.outlet for feed, entry in day.entries() if entry.step == step)
+    edited = [entry for _, entry in day.entries() for edit in entry.edits if edit.step == step]
+    words = _count(sum(new.values()), "entry appears", "entries appear") + f" in {_count(len(new), 'feed', 'feeds')}"
+    if edited:
+        words += ", " + _count(len(edited), "is edited", "are edited")
+    repaired = [feed.outlet for feed in day.feeds if feed.fails_before == step]
+    if step and repaired:
+        words += f", {', '.join(repaired)} is repaired"
+    console.print(f"[dim]step {step + 1} of {day.steps}: {escape(words)}[/]")
+
+
+def tell_end(console: Console, outcome: Outcome, places: Places, address: str, seconds: float, past: int) -> None:
+    """What came in, was tagged, went out, was held and why; how the feeds are; where to look."""
+    console.print()
+    console.rule(f"[bold]The sample day is over[/] (played in {seconds:.0f} s)", align="left")
+    _tell_intake(console, outcome, past)
+    _tell_tags(console, outcome)
+    _tell_alerts(console, outcome)
+    _tell_held(console, outcome)
+    _tell_feeds(console, outcome.feeds)
+    command = f"ceasewire --config {places.config} --data {places.data}"
+    console.print("\n[bold]Where to look[/]")
+    console.print(f"  the desk      [bold]{address}[/]")
+    console.print(f"  a search      {command} search 'issue:prisoner_exchange lang:uk'", soft_wrap=True)
+    if outcome.alerts:
+        item = outcome.alerts[0].tagged.item
+        console.print(f"  why an alert  {command} why {item.id}", soft_wrap=True)
+
+
+def _tell_intake(console: Console, outcome: Outcome, past: int) -> None:
+    came = outcome.came_in
+    edited = sum(len(one.way.versions) > 1 for one in came if one.way)
+    tongues = ", ".join(f"{language(code)} {count}" for code, count in outcome.languages.most_common())
+    feeds = len({one.feed.feed for one in came})
+    console.print(f"\n[bold]Came in[/]: {len(came)} entries of {feeds} feeds, {edited} of them edited later")
+    console.print(f"  {tongues}")
+    if past:
+        console.print(
+            f"  before them {past} items of 30 earlier days, imported: they fill the charts and raise no alert"
+        )
+
+
+def _tell_tags(console: Console, outcome: Outcome) -> None:
+    tagged = [one.way.tagged for one in outcome.came_in if one.way]
+    main = sum(one.relevance == "main" for one in tagged)
+    console.print(f"\n[bold]Tagged[/]: {main} entries are about negotiations, {len(tagged) - main} are not")
+    issues = outcome.issues.most_common(12)
+    console.print("  " + ", ".join(f"{issue.replace('_', ' ')} {count}" for issue, count in issues))
+
+
+def _tell_alerts(console: Console, outcome: Outcome) -> None:
+    posts = Counter(delivery.state for delivery in outcome.deliveries)
+    counted = ", ".join(f"{count} {state}" for state, count in posts.items())
+    console.print(f"\n[bold]Alerts[/]: {len(outcome.alerts)} went out ({counted or 'no post'})")
+    if not outcome.alerts:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title, right in (("", False), ("outlet", False), ("lang", False), ("published →", True), ("our share", True)):
+        table.add_column(title, justify="right" if right else "left", no_wrap=bool(title))
+    for view in outcome.alerts:
+        item = view.tagged.item
+        done = max((at for delivery in view.deliveries if (at := _delivered(delivery))), default=None)
+        table.add_row(
+            Text(item.title),
+            Text(item.source.outlet),
+            view.tagged.language,
+            _span(item.published, done),
+            _span(item.seen, done),
+        )
+    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print("  [dim]published →: from the feed's date to the last channel's 2xx; our share: from our fetch on[/]")
+
+
+def _tell_held(console: Console, outcome: Outcome) -> None:
+    held = outcome.held
+    console.print(f"\n[bold]Held[/]: {sum(map(len, held.values()))}, each for a reason")
+    for reason, titles in sorted(held.items(), key=lambda pair: len(pair[1])):
+        console.print(f"  {len(titles):>4}  {WORDS[Reason(reason)]}")
+        console.print(Padding(Text(f"“{titles[-1]}”", style="dim"), (0, 0, 0, 8)))
+
+
+def _tell_feeds(console: Console, views: Sequence[FeedView]) -> None:
+    states = Counter(view.state.health for view in views)
+    told = ", ".join(f"[{_STATES[health]}]{count} {health}[/]" for health, count in states.most_common())
+    console.print(f"\n[bold]Feeds[/]: {told}")
+    for view in views:
+        if view.state.health in ("failing", "waiting"):
+            console.print(f"  [red]{escape(view.source.outlet)}[/]: {escape(view.state.detail or view.state.reason)}")
+
+
+def _delivered(delivery: Delivery) -> datetime | None:
+    return delivery.due if delivery.state == State.DELIVERED else None
+
+
+def _span(start: datetime | None, end: datetime | None) -> str:
+    if start is None or end is None:
+        return "–"
+    seconds = (end - start).total_seconds()
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
+
+
+def _first_line(body: Mapping[str, object] | object) -> str:
+    text = str(body.get("text", "")) if isinstance(body, Mapping) else ""
+    return text.splitlines()[0] if text else "(no text)"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
