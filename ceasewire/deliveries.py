@@ -8,15 +8,14 @@ A row that is found as `sending` when the program starts was left by a crash: no
 it, so it is started again with the same id. A repeat can be told by its id; a miss cannot.
 """
 
-from base64 import b32encode
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
 
 from msgspec.structs import replace
 
 from ceasewire.alerts import Alert, Attempt, Delivery, State
 from ceasewire.config.channels import Channel
+from ceasewire.identity import delivery_id
 from ceasewire.items import Tagged
 from ceasewire.ports import Outcome
 
@@ -67,7 +66,7 @@ OPEN = frozenset({State.PENDING, State.SENDING, State.RETRY})
 def open_delivery(alert: Alert, channel: Channel, body: str, tagged: Tagged, now: datetime) -> Delivery:
     """A new delivery of the alert, due at once; suspended from the start where the channel is disabled."""
     delivery = Delivery(
-        id=_id(alert.id, channel.id),
+        id=delivery_id(alert.id, channel.id),
         alert=alert.id,
         channel=channel.id,
         kind=channel.kind,
@@ -198,7 +197,3 @@ def retry_after(value: str | None, now: datetime) -> float | None:
 
 def _with(delivery: Delivery, attempt: Attempt) -> tuple[Attempt, ...]:
     return (*delivery.attempts, attempt)[-KEPT_ATTEMPTS:]
-
-
-def _id(alert: str, channel: str) -> str:
-    return "msg_" + b32encode(sha256(f"{alert}\0{channel}".encode()).digest()).decode().lower()[:26]
