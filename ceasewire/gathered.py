@@ -1,0 +1,136 @@
+"""What gathering remembers: items of the last days with their texts as hashes, and their stories."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+
+from ceasewire.alerts import Alert, Decision
+from ceasewire.config.rules import LONGEST_AGE
+from ceasewire.shingles import Text, text_of
+from ceasewire.stories import Member, Story
+
+K = TypeVar("K", int, str)
+
+WINDOW = timedelta(hours=72)
+"""An item joins the story of a text that was gathered within this, or within the longest age of a rule."""
+_SLACK = timedelta(minutes=30)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Gathering(msgspec.Struct, frozen=True, kw_only=True):
+    """What gathering one item changes and gives: whole new values, to be stored over the old."""
+
+    members: tuple[Member, ...] = ()
+    stories: tuple[Story, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """All decisions that the item caused, those of earlier revisions included."""
+    alerts: tuple[Alert, ...] = ()
+    again: bool = False
+    """The item was known with this text: everything here was given before."""
+    window: timedelta = WINDOW
+    """How far back the rules of this call look."""
+
+
+class Gathered:
+    """The state of gathering. `apply` changes it, `gather` only reads it."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, Member] = {}
+        self.stories: dict[str, Story] = {}
+        self.texts: dict[str, Text] = {}
+        self.by_hash: dict[int, list[str]] = {}
+        self.by_title: dict[str, list[str]] = {}
+        self.window = LONGEST_AGE
+        """The window of the last call; before the first, the longest that there can be."""
+        self.oldest = _NEVER
+        """No member is older."""
+
+    @classmethod
+    def empty(cls) -> "Gathered":
+        """Nothing is remembered yet."""
+        return cls()
+
+    @classmethod
+    def restore(cls, members: Iterable[Member], stories: Iterable[Story]) -> "Gathered":
+        """The state that these members, oldest first, and stories were stored from."""
+        state = cls()
+        for story in stories:
+            state.stories[story.id] = story
+        for member in sorted(members, key=lambda member: member.at):
+            state.put(member)
+        return state
+
+    def story(self, key: str) -> Story | None:
+        """The story, or the one that it went into."""
+        found = self.stories.get(key)
+        while found is not None and found.merged_into is not None:
+            found = self.stories.get(found.merged_into)
+        return found
+
+    def members_of(self, story: Story, since: datetime) -> list[Member]:
+        """The members of the story that were gathered from `since` on, in the order in which they came."""
+        members = (self.members[item] for item in story.items if item in self.members)
+        return [member for member in members if member.story == story.id and member.at >= since]
+
+    def put(self, member: Member) -> None:
+        """Remembers the member, over what was known of its item."""
+        known = self.members.get(member.item)
+        if known is not None and known.shingles == member.shingles and known.title_key == member.title_key:
+            self.members[member.item] = member
+        else:
+            if known is not None:
+                self.drop(known)
+            self.members[member.item] = member
+            self.texts[member.item] = text_of(member.shingles)
+            for one in member.shingles:
+                self.by_hash.setdefault(one, []).append(member.item)
+            self.by_title.setdefault(member.title_key, []).append(member.item)
+        self.oldest = min(self.oldest, member.at)
+
+    def drop(self, member: Member) -> None:
+        """Forgets the member."""
+        del self.members[member.item], self.texts[member.item]
+        for one in member.shingles:
+            _remove(self.by_hash, one, member.item)
+        _remove(self.by_title, member.title_key, member.item)
+
+
+def apply(state: Gathered, gathering: Gathering) -> None:
+    """Takes the changes into the state; called once they are stored."""
+    for story in gathering.stories:
+        state.stories[story.id] = story
+    for member in gathering.members:
+        state.put(member)
+    state.window = gathering.window
+
+
+def forget(state: Gathered, now: datetime) -> None:
+    """Lets go of what was gathered before the window, and of stories with nothing left in it."""
+    end = now - state.window
+    if state.oldest + _SLACK > end:
+        return
+    for member in [member for member in state.members.values() if member.at < end]:
+        state.drop(member)
+    used = {member.story for member in state.members.values()}
+    used |= {story.id for key in used if (story := state.story(key))}
+    state.stories = {
+        key: story
+        for key, story in state.stories.items()
+        if key in used or (story.merged_into is not None and (into := state.story(key)) and into.id in used)
+    }
+    state.oldest = min((member.at for member in state.members.values()), default=_NEVER)
+
+
+def _remove(index: dict[K, list[str]], key: K, item: str) -> None:
+    rest = [one for one in index[key] if one != item]
+    if rest:
+        index[key] = rest
+    else:
+        del index[key]
+
+
+def union(first: Sequence[str], then: Iterable[str]) -> tuple[str, ...]:
+    """Both without repeats, in the order of first appearance."""
+    return tuple(dict.fromkeys((*first, *then)))
