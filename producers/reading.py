@@ -53,7 +53,7 @@ def _read_xml(text: str, document: Document) -> Reading:
         resolve_relative_uris=False,
     )
     feed = found.feed
-    base = _join(document.url, _get(feed, "link")) or document.url
+    base = _base(feed, document.url)
     remarks = list(screened.remarks)
     entries: list[Entry] = []
     given = found.entries[: document.limit]
@@ -102,6 +102,15 @@ def _join(base: str, link: str | None) -> str | None:
         return urljoin(base, link) if link else None
     except ValueError:
         return None
+
+
+def _base(feed: Any, url: str) -> str:
+    """What relative links stand against: the feed's own address, or the document's.
+
+    feedparser takes an Atom id for the address of a feed that has no link; a `tag:` is no address.
+    """
+    joined = _join(url, _get(feed, "link"))
+    return joined if joined and joined.startswith(("http://", "https://")) else url
 
 
 def _entry(raw: Any, base: str) -> Entry | None:
