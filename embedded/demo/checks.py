@@ -74,6 +74,8 @@ def _came_in(outcome: Outcome) -> Iterator[str]:
             yield f"{_name(one)} is missing"
         elif one.way.tagged.item.title != one.entry.title:
             yield f'{_name(one)} has the title "{one.way.tagged.item.title}"'
+        elif not (one.way.tagged.item.url or "").endswith(f"/read/{_name(one)}"):
+            yield f"{_name(one)} has the address {one.way.tagged.item.url}"
 
 
 def _languages(outcome: Outcome) -> Iterator[str]:
