@@ -1,8 +1,7 @@
 """Items from a file: JSON lines as `ceasewire export` writes them, or simple rows of title, text, url and date."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
 
 import msgspec
 
@@ -38,13 +37,6 @@ class BadLine(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Imports(Protocol):
-    """What takes imported items."""
-
-    async def import_items(self, items: Sequence[Item]) -> Mapping[str, int]:
-        """Stores items without alerts; gives how many were new, edited and known."""
-
-
 def read_lines(lines: Iterable[bytes], now: datetime) -> Iterator[Item | BadLine]:
     """Each line as an item or as what is wrong with it; empty lines are passed over."""
     for number, line in enumerate(lines, 1):
@@ -54,15 +46,6 @@ def read_lines(lines: Iterable[bytes], now: datetime) -> Iterator[Item | BadLine
             yield _read(line, now)
         except (CodecError, ValueError) as error:
             yield BadLine(number, str(error))
-
-
-def answer(intake: Imports) -> Callable[[Mapping[str, Any]], Awaitable[Any]]:
-    """What the running process does at the request `import`: {"items": [...]} -> counts of new, edited and known."""
-
-    async def take(values: Mapping[str, Any]) -> Any:
-        return dict(await intake.import_items(msgspec.convert(values["items"], list[Item])))
-
-    return take
 
 
 def _read(line: bytes, now: datetime) -> Item:

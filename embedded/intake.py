@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import perf_counter
 
 import structlog
@@ -36,8 +36,6 @@ from embedded.store.times import to_ms
 
 Word = Callable[[Alert, Tagged, Story, Channel], str]
 """Words an alert for a channel: the JSON body to post."""
-WINDOW = timedelta(hours=72)
-"""How long an item can be joined by later copies."""
 
 
 @dataclass
@@ -236,8 +234,7 @@ class SqliteIntake:
 
 def restore(connection: sqlite3.Connection, engine: Engine, now: datetime) -> Gathered:
     """The state of gathering as the store has it: what the window and the longest rule look back on."""
-    ages = [rule.max_age for rule in engine.rules.values() if rule.max_age is not None]
-    since = now - max([WINDOW, *ages])
+    since = now - gathering.window(engine.rules)
     return Gathered.restore(members_since(connection, since), stories_since(connection, since))
 
 

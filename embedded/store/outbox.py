@@ -1,4 +1,4 @@
-"""The deliveries in the store: implements `ports.Outbox`."""
+"""The deliveries in the store: implements `ports.Outbox` and `ports.Backlog`."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from embedded.store.readers import Readers
 from embedded.store.times import from_ms, to_ms
 from embedded.store.writer import Writer
 
-OPEN = (State.PENDING, State.SENDING, State.RETRY)
 _OPEN = "state IN ('pending', 'sending', 'retry')"
 _SAVE = """
 INSERT INTO deliveries (id, alert, channel, state, due, created, version, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -56,6 +55,18 @@ class SqliteOutbox:
         due = await self._readers.read(ask)
         return None if due is None else from_ms(due)
 
+    async def suspended(self, channel: str) -> Sequence[Delivery]:
+        """The deliveries of the channel that wait as suspended, oldest first."""
+
+        def ask(connection: sqlite3.Connection) -> list[Delivery]:
+            rows = connection.execute(
+                "SELECT value FROM deliveries WHERE state = 'suspended' AND channel = ? ORDER BY created, id",
+                (channel,),
+            )
+            return [decode(value, Delivery) for (value,) in rows]
+
+        return await self._readers.read(ask)
+
     async def oldest_open(self) -> datetime | None:
         """When the oldest delivery that is not done was opened, or None."""
 
@@ -63,8 +74,8 @@ class SqliteOutbox:
             value: int | None = connection.execute(f"SELECT min(created) FROM deliveries WHERE {_OPEN}").fetchone()[0]
             return value
 
-        opened = await self._readers.read(ask)
-        return None if opened is None else from_ms(opened)
+        created = await self._readers.read(ask)
+        return None if created is None else from_ms(created)
 
     async def get(self, delivery: str) -> Delivery | None:
         """One delivery, or None."""

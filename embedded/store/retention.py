@@ -23,11 +23,14 @@ def remove_items(connection: sqlite3.Connection, cutoff: datetime) -> int:
 def remove_gathered(connection: sqlite3.Connection, cutoff: datetime) -> None:
     """Removes members, stories, decisions, alerts and finished deliveries from before `cutoff`."""
     limit = (to_ms(cutoff),)
-    connection.execute("DELETE FROM members WHERE at < ?", limit)
+    # imported items are old from the start: what belongs to them goes when they go
+    connection.execute("DELETE FROM members WHERE at < ? AND item NOT IN (SELECT id FROM items)", limit)
     connection.execute("DELETE FROM decisions WHERE at < ?", limit)
     connection.execute("DELETE FROM alerts WHERE at < ?", limit)
     connection.execute(
         "DELETE FROM deliveries WHERE created < ? AND state NOT IN ('pending', 'sending', 'retry')", limit
     )
-    connection.execute("DELETE FROM stories WHERE last < ?", limit)
+    connection.execute(
+        "DELETE FROM stories WHERE last < ? AND NOT EXISTS (SELECT 1 FROM members WHERE story = stories.id)", limit
+    )
     connection.execute("DELETE FROM dead WHERE at < ?", limit)

@@ -39,6 +39,7 @@ CREATE VIRTUAL TABLE words USING fts5 (
 CREATE TABLE daily (day INTEGER, issue TEXT, count INTEGER NOT NULL, PRIMARY KEY (day, issue)) WITHOUT ROWID;
 CREATE TABLE members (item TEXT PRIMARY KEY, story TEXT NOT NULL, at INTEGER NOT NULL, value BLOB NOT NULL);
 CREATE INDEX members_at ON members (at);
+CREATE INDEX members_story ON members (story);
 CREATE TABLE stories (id TEXT PRIMARY KEY, last INTEGER NOT NULL, merged_into TEXT, value BLOB NOT NULL);
 CREATE INDEX stories_last ON stories (last, id);
 CREATE INDEX stories_merged ON stories (merged_into) WHERE merged_into IS NOT NULL;
@@ -58,6 +59,7 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_open ON deliveries (due) WHERE state IN ('pending', 'sending', 'retry');
 CREATE INDEX deliveries_alert ON deliveries (alert);
+CREATE INDEX deliveries_suspended ON deliveries (channel, created) WHERE state = 'suspended';
 CREATE TABLE feeds (feed TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE feed_entries (feed TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE dead (

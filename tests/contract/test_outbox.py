@@ -1,0 +1,110 @@
+"""What every outbox must do: the store's and the fake's."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from ceasewire.alerts import Delivery, State
+from ceasewire.ports import Outbox
+from embedded.store import open_store
+from tests.fakes.outbox import MemoryOutbox
+from tests.store.making import NOON
+
+
+@pytest.fixture(params=["sqlite", "fake"])
+async def outbox(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Outbox]:
+    if request.param == "fake":
+        yield MemoryOutbox()
+        return
+    store = open_store(tmp_path / "ceasewire.db", lambda: NOON)
+    yield store.outbox
+    store.close()
+
+
+def delivery(number: int, state: State = State.PENDING, minutes: float = 0, version: int = 0) -> Delivery:
+    due = NOON + timedelta(minutes=minutes)
+    return Delivery(
+        id=f"msg_{number}",
+        alert="a_1",
+        channel="desk_team",
+        kind="webhook",
+        state=state,
+        created=NOON,
+        due=due,
+        body='{"type": "alert.created"}',
+        version=version,
+    )
+
+
+async def ids(outbox: Outbox, minutes: float = 0, limit: int = 100) -> list[str]:
+    return [one.id for one in await outbox.due(NOON + timedelta(minutes=minutes), limit)]
+
+
+async def test_an_empty_outbox_has_nothing_due(outbox: Outbox) -> None:
+    assert await ids(outbox) == []
+    assert await outbox.next_due() is None
+
+
+async def test_open_deliveries_come_oldest_due_first(outbox: Outbox) -> None:
+    for one in (delivery(1, minutes=2), delivery(2, State.RETRY, 1), delivery(3, State.SENDING, 0), delivery(4)):
+        await outbox.save(one)
+    assert await ids(outbox, 0) == ["msg_3", "msg_4"]
+    assert await ids(outbox, 1) == ["msg_3", "msg_4", "msg_2"]
+    assert await ids(outbox, 5) == ["msg_3", "msg_4", "msg_2", "msg_1"]
+    assert await ids(outbox, 5, limit=3) == ["msg_3", "msg_4", "msg_2"]
+    assert await outbox.next_due() == NOON
+
+
+@pytest.mark.parametrize("state", [State.DELIVERED, State.SUSPENDED, State.EXPIRED])
+async def test_what_is_done_or_waits_for_a_person_is_not_due(outbox: Outbox, state: State) -> None:
+    await outbox.save(delivery(1))
+    await outbox.save(delivery(1, state, version=1))
+    assert await ids(outbox, 60) == []
+    assert await outbox.next_due() is None
+
+
+async def test_a_saved_delivery_comes_back_whole(outbox: Outbox) -> None:
+    one = replace(delivery(1), body='{"title": "Переговори"}', published=NOON, seen=NOON, tries=2, version=3)
+    await outbox.save(one)
+    assert list(await outbox.due(NOON, 1)) == [one]
+
+
+async def test_a_new_state_takes_the_place_of_the_old(outbox: Outbox) -> None:
+    await outbox.save(delivery(1))
+    await outbox.save(delivery(1, State.RETRY, minutes=10, version=2))
+    assert await ids(outbox) == []
+    assert await outbox.next_due() == NOON + timedelta(minutes=10)
+
+
+async def test_an_older_state_that_comes_late_changes_nothing(outbox: Outbox) -> None:
+    await outbox.save(delivery(1, State.DELIVERED, version=2))
+    await outbox.save(delivery(1, State.SENDING, version=1))
+    assert await ids(outbox, 60) == []
+
+
+async def test_the_backlog(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "ceasewire.db", lambda: NOON)
+    memory = MemoryOutbox()
+    for outbox in (store.outbox, memory):
+        for number, state in enumerate((State.SUSPENDED, State.RETRY, State.SUSPENDED)):
+            await outbox.save(delivery(number, state))
+        await outbox.save(replace(delivery(7, State.SUSPENDED), channel="other"))
+        assert [one.id for one in await outbox.suspended("desk_team")] == ["msg_0", "msg_2"]
+        counts = await outbox.counts()
+        assert [counts[state] for state in (State.SUSPENDED, State.RETRY, State.PENDING)] == [3, 1, 0]
+    assert await store.outbox.oldest_open() == NOON
+    store.close()
+
+
+async def test_counts_and_single_deliveries(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "ceasewire.db", lambda: NOON)
+    for number, state in enumerate((State.PENDING, State.PENDING, State.EXPIRED)):
+        await store.outbox.save(delivery(number, state))
+    counts = await store.outbox.counts()
+    assert {state: count for state, count in counts.items() if count} == {State.PENDING: 2, State.EXPIRED: 1}
+    assert await store.outbox.get("msg_2") == delivery(2, State.EXPIRED)
+    assert await store.outbox.get("msg_9") is None
+    store.close()

@@ -1,0 +1,203 @@
+"""What every search must give: the store's and the fake's."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ceasewire.items import Source, Span, Tagged
+from ceasewire.ports import Search
+from ceasewire.query import And, Has, In, Node, Not, Or, Phrase, Word
+from ceasewire.views import Ask, Count
+from embedded.search import SqliteSearch
+from tests.fakes.search import FakeSearch
+from tests.store.making import NOON, Clock, make_store, make_tagged, put_all
+
+EVENING = Source(feed="evening_post", outlet="Evening Post")
+STOCK = [
+    make_tagged(
+        1,
+        "Ceasefire talks resume in the lake town",
+        "Envoys of both sides arrived. They spoke for hours. Nobody smiled. Later the grain corridor came up.",
+        issues=["ceasefire", "grain"],
+        actors=("russia",),
+        relevance="main",
+        conflict="ukraine_russia",
+        at=NOON - timedelta(days=3),
+    ),
+    make_tagged(
+        2,
+        "Переговори тривають",
+        "Делегації повернулися до переговорів. Про полонених не говорили.",
+        language="uk",
+        relevance="main",
+        conflict="ukraine_russia",
+        issues=["ceasefire"],
+        source=EVENING,
+        at=NOON - timedelta(days=2),
+    ),
+    make_tagged(3, "Football talk", "The striker left. The town is sad. Fans wept. A ceasefire in the dressing room."),
+    make_tagged(
+        4, "Prisoners come home", "An exchange took place near the border.", relevance="passing", source=EVENING
+    ),
+    make_tagged(5, "Peace, talks and the weather", "Rain.", language="und", at=NOON - timedelta(days=40)),
+]
+
+
+@asynccontextmanager
+async def _sqlite(tagged: Sequence[Tagged], folder: Path) -> AsyncIterator[Search]:
+    store = make_store(folder, Clock())
+    await put_all(store, tagged)
+    yield SqliteSearch(store)
+    store.close()
+
+
+@asynccontextmanager
+async def _fake(tagged: Sequence[Tagged], folder: Path) -> AsyncIterator[Search]:
+    yield FakeSearch(tagged, NOON)
+
+
+KINDS = {"sqlite": _sqlite, "fake": _fake}
+
+
+@pytest.fixture(params=list(KINDS))
+async def search(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Search]:
+    async with KINDS[request.param](STOCK, tmp_path) as made:
+        yield made
+
+
+async def numbers(search: Search, node: Node | None, **ask: object) -> list[int]:
+    found = await search.search(Ask(node=node, **ask))  # type: ignore[arg-type]
+    assert found.total == len(found.hits) or ask
+    return [int(hit.tagged.item.id[2:]) for hit in found.hits]
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (None, [5, 4, 3, 2, 1]),
+        (Word("talks"), [5, 3, 1]),
+        (Word("TALK"), [3, 1]),
+        (Word("переговори"), [2]),
+        (Word("переговорів"), [2]),
+        (Word("nowhere"), []),
+        (Word("—"), []),
+        (Word('" OR title'), []),
+        (Word("prison", prefix=True), [4]),
+        (Word("prisoners", prefix=True), [4]),
+        (Word("prisonersx", prefix=True), []),
+        (Phrase("ceasefire talks"), [1]),
+        (Phrase("talks ceasefire"), []),
+        (Phrase("ceasefire talk"), []),
+        (Phrase("Town is sad"), [3]),
+        (In("title", Word("ceasefire")), [1]),
+        (In("lede", Word("ceasefire")), [1]),
+        (In("lede", Word("sad")), [3]),
+        (In("lede", Phrase("grain corridor")), []),
+        (In("title", Phrase("football talk")), [3]),
+        (In("title", In("lede", Word("sad"))), []),
+        (In("title", Has("issue", "ceasefire")), [1]),
+        (In("title", Has("issue", "grain")), []),
+        (In("lede", Has("issue", "grain")), []),
+        (Has("issue", "grain"), [1]),
+        (Has("issue", "ceasefire"), [2, 1]),
+        (Has("actor", "russia"), [1]),
+        (Has("conflict", "ukraine_russia"), [2, 1]),
+        (Has("lang", "uk"), [2]),
+        (Has("source", "evening_post"), [4, 2]),
+        (Has("source", "Evening post"), [4, 2]),
+        (Has("relevance", "main"), [2, 1]),
+        (Has("relevance", "none"), [5, 3]),
+        (And((Word("talks"), Word("lake"))), [1]),
+        (And((Word("talks"), Not(Word("football")))), [5, 1]),
+        (And((Word("town"), Not(Phrase("lake town")))), [3]),
+        (Not(Word("talks")), [4, 2]),
+        (Or((Word("football"), Word("lake"))), [3, 1]),
+        (Or((Word("football"), Has("lang", "uk"))), [3, 2]),
+        (Or((Phrase("lake town"), And((Word("exchange"), Has("source", "evening_post"))))), [4, 1]),
+        (And((In("title", Or((Word("ceasefire"), Word("football")))), Has("lang", "en"))), [3, 1]),
+        (Not(Or((Word("talks"), Not(Has("lang", "en"))))), [4]),
+    ],
+)
+async def test_finds(search: Search, node: Node | None, expected: list[int]) -> None:
+    assert await numbers(search, node) == expected
+
+
+async def test_a_span_of_days(search: Search) -> None:
+    assert await numbers(search, None, since=NOON - timedelta(days=2)) == [4, 3, 2]
+    assert await numbers(search, None, until=NOON) == [5, 2, 1]
+    assert await numbers(search, Word("talks"), since=NOON - timedelta(days=5), until=NOON) == [1]
+    assert await numbers(search, None, since=NOON + timedelta(days=1)) == []
+
+
+async def test_pages_meet_each_item_once(search: Search) -> None:
+    seen, after = [], None
+    for _ in range(5):
+        found = await search.search(Ask(limit=2, after=after))
+        assert found.total == 5
+        assert not found.total_is_least
+        seen += [int(hit.tagged.item.id[2:]) for hit in found.hits]
+        after = found.next
+        if after is None:
+            break
+    assert seen == [5, 4, 3, 2, 1]
+
+
+async def test_facets_count_the_matches(search: Search) -> None:
+    facets = await search.facets(Ask(node=Has("conflict", "ukraine_russia")))
+    assert (facets.counted, facets.all_counted) == (2, True)
+    assert facets.issues == (Count("ceasefire", 2), Count("grain", 1))
+    assert facets.actors == (Count("russia", 1),)
+    assert facets.languages == (Count("en", 1), Count("uk", 1))
+    assert facets.sources == (Count("evening_post", 1), Count("morning_wire", 1))
+    assert facets.conflicts == (Count("ukraine_russia", 2),)
+    assert facets.days == (Count("2026-03-08", 1), Count("2026-03-07", 1))
+
+
+async def test_volume_has_every_day_of_the_span(search: Search) -> None:
+    volume = await search.volume(Ask())
+    assert len(volume.days) == 30
+    assert (volume.days[0], volume.days[-1]) == (date(2026, 2, 9), date(2026, 3, 10))
+    assert list(volume.issues) == ["ceasefire", "grain"]
+    assert volume.issues["ceasefire"][-4:] == (1, 1, 0, 0)
+    assert volume.issues["grain"][-4:] == (1, 0, 0, 0)
+    assert volume.items[-4:] == (1, 1, 0, 0)
+
+
+async def test_volume_of_a_query_and_a_span(search: Search) -> None:
+    volume = await search.volume(Ask(node=Word("переговори"), since=NOON - timedelta(days=3), until=NOON))
+    assert volume.days == tuple(date(2026, 3, day) for day in (7, 8, 9, 10))
+    assert volume.items == (0, 1, 0, 0)
+    whole = await search.volume(Ask(since=datetime(2026, 3, 7, tzinfo=UTC), until=datetime(2026, 3, 9, tzinfo=UTC)))
+    assert whole.items == (1, 1)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+async def test_facets_stop_at_2000(kind: str, tmp_path: Path) -> None:
+    many = [make_tagged(n, "Rain") for n in range(2005)]
+    async with KINDS[kind](many, tmp_path) as search:
+        facets = await search.facets(Ask())
+    assert (facets.counted, facets.all_counted) == (2000, False)
+    assert facets.languages == (Count("en", 2000),)
+
+
+async def test_an_empty_store(tmp_path: Path) -> None:
+    async with _sqlite([], tmp_path) as search:
+        found = await search.search(Ask(node=Word("talks")))
+        assert (found.hits, found.total, found.next) == ((), 0, None)
+        assert (await search.facets(Ask())).counted == 0
+        assert sum((await search.volume(Ask())).items) == 0
+
+
+async def test_highlights_cite_the_words(tmp_path: Path) -> None:
+    async with _sqlite(STOCK, tmp_path) as search:
+        node = And((Word("talk"), Phrase("lake town"), Word("env", prefix=True), Not(Word("football"))))
+        (hit,) = (await search.search(Ask(node=node))).hits
+    cited = [_cite(hit.tagged, span) for span in hit.highlights]
+    assert cited == ["talks", "lake town", "Envoys"]
+
+
+def _cite(tagged: Tagged, span: Span) -> str:
+    return (tagged.item.title if span.field == "title" else tagged.item.text)[span.start : span.end]
