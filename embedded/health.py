@@ -55,6 +55,8 @@ class Facts:
     now: datetime
     started: datetime
     feeds: Sequence[FeedView] = ()
+    unreached: bool = False
+    """Whether all feeds were tried and no server of one answered."""
     refused: Sequence[str] = ()
     """Faults of the configuration that was refused."""
     restart: Sequence[str] = ()
@@ -108,7 +110,7 @@ def _polling(facts: Facts) -> list[Finding]:
     ]
     if active and len(late) == len(active):
         return [Finding(Reason.POLLING_STALLED, "no feed was polled in the last 5 minutes though all are due")]
-    if none_reached(active, facts.started):
+    if facts.unreached:
         words = f"none of {len(active)} feeds could be reached; trying goes on"
         return [Finding(Reason.NO_FEED_REACHED, words)]
     failing = [feed.source.feed for feed in active if feed.state.health == "failing"]
@@ -117,22 +119,6 @@ def _polling(facts: Facts) -> list[Finding]:
     names = ", ".join(failing[:5]) + (" ..." if len(failing) > 5 else "")
     words = f"{len(failing)} of {len(active)} feeds cannot be read ({names}): ceasewire feeds list"
     return [Finding(Reason.FEEDS_FAILING, words)]
-
-
-def first_round_done(feeds: Sequence[FeedView], started: datetime) -> bool:
-    """Whether each feed that is on was polled since the start."""
-    polls = [feed.state.last_poll for feed in feeds if feed.enabled]
-    return all(poll is not None and poll >= started for poll in polls)
-
-
-def none_reached(feeds: Sequence[FeedView], started: datetime) -> bool:
-    """Whether all feeds that are on were polled since the start and none of them could be read."""
-    active = [feed for feed in feeds if feed.enabled]
-    return bool(active) and first_round_done(active, started) and all(_never_read(feed, started) for feed in active)
-
-
-def _never_read(feed: FeedView, started: datetime) -> bool:
-    return feed.state.last_success is None or feed.state.last_success < started
 
 
 def least_free(total: int) -> int:

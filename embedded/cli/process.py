@@ -1,0 +1,117 @@
+"""Runs the runtime in this process until a signal, or for one round of polls."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ceasewire.config.settings import LogSettings
+from ceasewire.errors import CeasewireError, ConfigurationError
+from embedded import logs
+from embedded.cli.output import err, out
+from embedded.config_files import read_settings
+from embedded.configuration import Configuration
+from embedded.places import Places
+from embedded.runtime import Options, Runtime
+
+if TYPE_CHECKING:
+    from embedded.demo.play import SampleDays
+
+ONCE_SECONDS = 120.0
+"""How long a single round may take; what is not sent by then goes with the next run."""
+
+
+def run_until_told(places: Places, environ: Mapping[str, str], port: int | None, once: bool) -> int:
+    """The exit code: 0 ended as told, 1 a part died or (once) a feed fails, 2 could not start."""
+    redaction = logs.Redaction()
+    try:
+        level = read_settings(places, environ).log
+    except ConfigurationError:
+        level = LogSettings()  # the start names the faults
+    logs.configure(level, redaction)
+
+    def on_configuration(new: Configuration) -> None:
+        redaction.know(new.secrets)
+        logs.configure(new.settings.log, redaction)
+
+    samples = _Samples(places)
+    options = Options(port=0 if once else port, play=samples.start, on_configuration=on_configuration)
+    runtime = Runtime(places, environ, options, say=lambda line: err.print(line, markup=False))
+    return asyncio.run(_once(runtime) if once else _run(runtime, samples))
+
+
+class _Samples:
+    """The sample day behind the desk's button; loaded when it is first wanted."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._days: SampleDays | None = None
+
+    async def start(self) -> str:
+        from embedded.demo.play import SampleDays
+
+        self._days = self._days or SampleDays(self._places)
+        return await self._days.start()
+
+    async def stop(self) -> None:
+        if self._days:
+            await self._days.stop()
+
+
+async def _run(runtime: Runtime, samples: _Samples) -> int:
+    if not await _started(runtime):
+        return 2
+    out.print(f"Ceasewire runs; its desk is at {runtime.address} (Ctrl-C ends it)", markup=False)
+    died = await runtime.wait()
+    await asyncio.gather(runtime.stop(), samples.stop())
+    if died:
+        err.print(
+            f"{died}; this is a bug, so the whole process ends and may be started again", style="red", markup=False
+        )
+        return 1
+    return 0
+
+
+async def _started(runtime: Runtime) -> bool:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _told, runtime)
+    try:
+        await runtime.start()
+    except CeasewireError as error:
+        err.print(str(error), style="red", markup=False)
+        return False
+    return True
+
+
+def _told(runtime: Runtime) -> None:
+    """The first signal ends gracefully, a second one at once."""
+    if runtime.is_stopping:
+        sys.stderr.flush()
+        os._exit(1)
+    runtime.ask_to_stop()
+
+
+async def _once(runtime: Runtime) -> int:
+    began = datetime.now(UTC)
+    if not await _started(runtime):
+        return 2
+    try:
+        async with asyncio.timeout(ONCE_SECONDS):
+            await runtime.first_round()
+            await runtime.nothing_due()
+    except TimeoutError:
+        err.print(f"not all was done within {ONCE_SECONDS:g} s", style="yellow")
+    feeds = await runtime.feeds()
+    died = await runtime.wait() if runtime.is_stopping else None
+    await runtime.stop()
+    failing = [view for view in feeds if view.enabled and view.state.health == "failing"]
+    for view in failing:
+        out.print(f"{view.source.feed}: {view.state.detail or view.state.reason}", style="yellow", markup=False)
+    seconds = (datetime.now(UTC) - began).total_seconds()
+    active = sum(view.enabled for view in feeds)
+    out.print(f"{active - len(failing)} of {active} feeds read in {seconds:.0f} s")
+    return 1 if failing or died else 0

@@ -1,0 +1,127 @@
+"""Commands about the process itself: run, status, validate, init, doctor."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from embedded.cli.output import err, fail, out, print_json
+from embedded.places import Places
+
+
+def add(app: typer.Typer) -> None:
+    """Adds the commands of this module."""
+    app.command(name="run")(run)
+    app.command(name="status")(status)
+    app.command(name="validate")(validate)
+    app.command(name="init")(init)
+    app.command(name="doctor")(doctor)
+
+
+def run(
+    ctx: typer.Context,
+    port: int | None = typer.Option(None, min=0, max=65535, help="Port of the desk; 0 takes a free one"),
+    once: bool = typer.Option(False, "--once", help="Poll every feed once, send what is due, and end"),
+) -> None:
+    """Starts Ceasewire: polls the feeds, sends alerts, serves the desk. Ctrl-C or SIGTERM ends it."""
+    from embedded.cli.process import run_until_told
+
+    raise typer.Exit(run_until_told(ctx.obj, os.environ, port=port, once=once))
+
+
+def status(ctx: typer.Context, json: bool = typer.Option(False, "--json", help="As one JSON value")) -> None:
+    """Asks the running process how it is. Ends with 1 where something is wrong or none runs."""
+    from ceasewire.errors import CeasewireError, NotRunning
+    from embedded.socket import ask
+
+    try:
+        said: Mapping[str, Any] = ask(ctx.obj.socket, "status", timeout=10)
+    except NotRunning as error:
+        if json:
+            print_json({"running": False})
+        else:
+            err.print(str(error), markup=False)
+        raise typer.Exit(1) from None
+    except CeasewireError as error:
+        fail(error)
+    if json:
+        print_json({"running": True, **said})
+    else:
+        _say_status(said)
+    if said["findings"]:
+        raise typer.Exit(1)
+
+
+def _say_status(said: Mapping[str, Any]) -> None:
+    out.print(f"runs as process {said['pid']} since {said['started']}, desk at {said['address']}", markup=False)
+    for name in ("feeds", "deliveries"):
+        counts = ", ".join(f"{count:,} {state}" for state, count in said[name].items()) or "none"
+        out.print(f"{name}: {counts}", markup=False)
+    out.print(f"store: {said['store_bytes'] / 1e6:,.1f} MB")
+    for finding in said["findings"]:
+        out.print(f"{finding['reason']}: {finding['words']}", style="yellow", markup=False)
+    if not said["findings"]:
+        out.print("all is well", style="green")
+
+
+def validate(ctx: typer.Context, json: bool = typer.Option(False, "--json", help="As one JSON value")) -> None:
+    """Checks every file of the configuration and names all faults. Ends with 1 where there are any."""
+    from ceasewire.errors import ConfigurationError
+    from embedded.configuration import read_configuration
+
+    places: Places = ctx.obj
+    try:
+        configuration = read_configuration(places, os.environ)
+    except ConfigurationError as error:
+        if json:
+            print_json({"valid": False, "faults": error.faults})
+        else:
+            for fault in error.faults:
+                err.print(str(fault), style="red", markup=False)
+        raise typer.Exit(1) from None
+    counts = {
+        "feeds": len(configuration.feeds),
+        "rules": len(configuration.rules),
+        "channels": len(configuration.channels),
+    }
+    if json:
+        print_json({"valid": True, "faults": [], **counts})
+        return
+    words = ", ".join(f"{count} {name}" for name, count in counts.items())
+    where = str(places.config) if places.config.exists() else f"{places.config} is not there yet; what it starts with"
+    out.print(f"{where}: valid, {words}", style="green", markup=False)
+
+
+def init(ctx: typer.Context) -> None:
+    """Makes the configuration folder, or adds the files that it lacks. Nothing of yours is changed."""
+    from embedded.configuration import write_starter
+
+    try:
+        written = write_starter(ctx.obj)
+    except OSError as error:
+        fail(f"cannot write {ctx.obj.config}: {error.strerror}")
+    for path in written:
+        out.print(str(path), markup=False)
+    if not written:
+        err.print(f"{ctx.obj.config} has all its files", markup=False)
+
+
+def doctor(
+    ctx: typer.Context,
+    json: bool = typer.Option(False, "--json", help="One JSON line for each check"),
+    quick: bool = typer.Option(False, help="Leave out the check of the whole store file"),
+) -> None:
+    """Checks everything that work depends on and says what to do. Ends with 1 where something is wrong."""
+    from embedded.cli.doctor import MARKS, examine
+
+    bad = False
+    for check in examine(ctx.obj, os.environ, quick):
+        bad = bad or check.state == "bad"
+        if json:
+            print_json(check)
+        else:
+            mark, style = MARKS[check.state]
+            out.print(f"{mark:4} {check.name}: {check.words}", style=style, markup=False)
+    if bad:
+        raise typer.Exit(1)

@@ -1,0 +1,147 @@
+"""What is done beside the work: watching the health of the process, and the daily care of the store."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from ceasewire.alerts import State
+from ceasewire.errors import StoreError
+from ceasewire.metrics import Metrics
+from ceasewire.ports import Feeds
+from desk import Health
+from embedded.health import Facts, Finding, assess
+from embedded.live import Live
+from embedded.store import Store
+from producers.poller import Reach
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks at the health."""
+CARE_EVERY = timedelta(days=1)
+FIRST_CARE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What upkeep looks at."""
+
+    store: Store
+    live: Live
+    feeds: Feeds
+    reach: Callable[[], Reach]
+    metrics: Metrics
+    now: Callable[[], datetime]
+
+
+class Upkeep:
+    """Keeps `findings` fresh, and calls `first_round` once all feeds were polled."""
+
+    def __init__(self, watched: Watched, first_round: Callable[[Reach], None]) -> None:
+        self.findings: tuple[Finding, ...] = ()
+        self._watched = watched
+        self._first_round: Callable[[Reach], None] | None = first_round
+        self._started = watched.now()
+        self._last = Facts(now=self._started, started=self._started)
+        self._next_care = self._started + FIRST_CARE
+        self._log = structlog.get_logger()
+
+    def health(self) -> Health:
+        """As /ready answers: what stops work makes the process unready, the rest is only named."""
+        return Health(
+            reasons=tuple(str(finding) for finding in self.findings if finding.stops),
+            notes=tuple(str(finding) for finding in self.findings if not finding.stops),
+        )
+
+    async def status(self) -> Mapping[str, Any]:
+        """The process in figures, for the command `status`."""
+        await self.look()
+        facts = self._last
+        healths = [view.state.health for view in facts.feeds if view.enabled]
+        counts = await self._watched.store.outbox.counts()
+        return {
+            "pid": os.getpid(),
+            "started": self._started,
+            "ready": self.health().ready,
+            "feeds": {health: healths.count(health) for health in sorted(set(healths))},
+            "deliveries": {state.value: count for state, count in counts.items() if count},
+            "store_bytes": await asyncio.to_thread(self._watched.store.size),
+            "findings": [{"reason": finding.reason.value, "words": finding.words} for finding in self.findings],
+        }
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Looks every two seconds until `stop` is set."""
+        while not stop.is_set():
+            await self.look()
+            if self._watched.now() >= self._next_care:
+                await self._care()
+            try:
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+            except TimeoutError:
+                continue
+
+    async def look(self) -> None:
+        """Brings the findings and the metrics up to date; a finding that is new or gone is logged."""
+        facts = self._last = await self._facts()
+        before = {finding.reason for finding in self.findings}
+        self.findings = assess(facts)
+        after = {finding.reason for finding in self.findings}
+        for finding in self.findings:
+            if finding.reason not in before:
+                self._log.warning("health", reason=finding.reason.value, words=finding.words)
+        for reason in before - after:
+            self._log.info("health_again", reason=reason.value)
+        reach = self._watched.reach()
+        if self._first_round and reach.feeds and reach.polled >= reach.feeds:
+            self._first_round(reach)
+            self._first_round = None
+
+    async def _facts(self) -> Facts:
+        store, live = self._watched.store, self._watched.live
+        now = self._watched.now()
+        refused = tuple(str(fault) for fault in live.refused.faults) if live.refused else ()
+        free, total = await asyncio.to_thread(_disk, store)
+        self._watched.metrics.store_bytes.set(await asyncio.to_thread(store.size))
+        common = Facts(
+            now=now,
+            started=self._started,
+            unreached=self._watched.reach().words is not None,
+            refused=refused,
+            restart=live.restart,
+            disk_free=free,
+            disk_total=total,
+        )
+        return await self._with_store(common)
+
+    async def _with_store(self, facts: Facts) -> Facts:
+        store = self._watched.store
+        try:
+            feeds = await self._watched.feeds.feeds()
+            counts = await store.outbox.counts()
+            oldest = await store.outbox.oldest_open()
+            dead = await store.dead()
+        except StoreError as error:
+            return replace(facts, store_fault=str(error))
+        return replace(facts, feeds=feeds, suspended=counts[State.SUSPENDED], oldest_open=oldest, dead=dead)
+
+    async def _care(self) -> None:
+        self._next_care = self._watched.now() + CARE_EVERY
+        keep = self._watched.live.configuration.settings.store.keep
+        try:
+            removed = await self._watched.store.maintain(keep)
+        except StoreError as error:
+            self._log.error("care_failed", reason=str(error))
+            return
+        self._log.info("care_done", items_removed=removed)
+
+
+def _disk(store: Store) -> tuple[int | None, int | None]:
+    try:
+        usage = shutil.disk_usage(store.path.parent)
+    except OSError:
+        return None, None
+    return usage.free, usage.total
