@@ -2,12 +2,15 @@
 
 A story must not swallow what only looks alike, since the second item of a story raises no alert. So:
 - A feed that keeps two of its own texts apart is believed: two items of one outlet in one feed need nearly the same
-  words within the hour (short texts) or most of them within half a day. A headline that comes each day ("Air raid
+  words within the hour (short texts), most of them within half a day, or nearly all later; what one holds of the
+  other says nothing, since it may be the feed's boilerplate. A headline that comes each day ("Air raid
   alert lifted") or a live blog at one link thus stays many stories, also where another feed copies each of them.
 - Equal headlines join only across outlets, within half a day, from four words on.
+- Headlines that differ in numbers only ("Assessment, 2 March") are a series, however much text its parts repeat.
 - A long text that holds several short ones (a digest) joins one of them, and does not pull in the others.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -24,6 +27,7 @@ TITLE_WORDS = 4
 _OWN_SHARE = 0.6
 _OWN_LATER_SHARE = 0.9
 _OWN_SHORT_WITHIN = timedelta(hours=1)
+_NUMBER = re.compile(r"\d+")
 _BY_TITLE = Overlap(0.0, 0.0)
 
 
@@ -67,7 +71,11 @@ def _matches(state: Gathered, new: Member, since: datetime) -> list[Match]:
         if item == new.item or member.at < since:
             continue
         share = overlap(text, state.texts[item], shared)
-        if share is not None and (not _one_hand(new, member) or _own_copy(new, member, share)):
+        if (
+            share is not None
+            and not _series(new, member)
+            and (not _one_hand(new, member) or _own_copy(new, member, share))
+        ):
             found[item] = Match(member, share)
     for member in _equal_titles(state, new):
         if member.item not in found and member.at >= since:
@@ -90,12 +98,17 @@ def _one_hand(one: Member, other: Member) -> bool:
     return (one.feed, one.outlet) == (other.feed, other.outlet)
 
 
+def _series(one: Member, other: Member) -> bool:
+    """Whether the headlines differ, and in their numbers only."""
+    return one.title_key != other.title_key and _NUMBER.sub("0", one.title_key) == _NUMBER.sub("0", other.title_key)
+
+
 def _own_copy(one: Member, other: Member, share: Overlap) -> bool:
     """Whether an outlet says the same thing once more, not a new thing in the same form."""
     apart = abs(one.published - other.published)
     if share.both_short:
         return share.of_larger >= _OWN_LATER_SHARE and apart <= _OWN_SHORT_WITHIN
-    return share.of_smaller >= (_OWN_SHARE if apart <= SAME_DAY else _OWN_LATER_SHARE)
+    return share.of_larger >= (_OWN_SHARE if apart <= SAME_DAY else _OWN_LATER_SHARE)
 
 
 def _admits(state: Gathered, story: Story, new: Member, match: Match, matches: list[Match], since: datetime) -> bool:
