@@ -5,15 +5,13 @@ from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
 
-from ceasewire.views import FeedView
-from embedded.configuration import read_configuration
+from ceasewire.errors import CeasewireError
 from embedded.demo.outcome import Outcome, read_outcome
 from embedded.demo.past import generate_past
 from embedded.demo.receiver import Arrival, Receiver
 from embedded.demo.sample import read_day
 from embedded.demo.server import FeedServer
 from embedded.demo.staging import clear, import_past, write_configuration
-from embedded.feed_views import ConfiguredFeeds
 from embedded.places import Places
 from embedded.runtime import Options, Runtime, utc_now
 from embedded.socket import ask
@@ -50,7 +48,7 @@ class Stage:
     async def start(self, port: int, poll_seconds: float, past: bool = True) -> None:
         """Makes folder, feeds and receiver, imports the earlier days, starts Ceasewire and lets it read step 0.
 
-        Raises StoreError where a day is being played in the folder already.
+        Raises CeasewireError, as where a day is being played in the folder already.
         """
         clear(self.places)
         await self.server.start()
@@ -62,7 +60,10 @@ class Stage:
         self.server.show()
         self._runtime = Runtime(self.places, {}, Options(port=port, sample=True), now=self._now)
         await self._runtime.start()
-        await asyncio.wait_for(self.server.wait_read(0), SETTLE)
+        try:
+            await asyncio.wait_for(self._runtime.first_round(), SETTLE)
+        except TimeoutError:
+            raise CeasewireError(f"the sample feeds were not read within {SETTLE:g} s") from None
 
     async def stop(self) -> None:
         """Ends all parts; safe after a start that failed half-way."""
@@ -102,10 +103,9 @@ class Stage:
 
     async def outcome(self) -> Outcome:
         """What came of the day so far."""
-        feeds = read_configuration(self.places, {}).feeds
+        assert self._runtime is not None
         store = read_store(self.places.store, self._now)
         try:
-            views: list[FeedView] = list(await ConfiguredFeeds(lambda: feeds, store.feed_states, self._now).feeds())
-            return await read_outcome(self.day, self.server.step, store, views)
+            return await read_outcome(self.day, self.server.step, store, await self._runtime.feeds())
         finally:
             store.close()
