@@ -1,0 +1,98 @@
+"""An item's page: its text with the words that gave each tag, its versions, and its whole way."""
+
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ceasewire.alerts import Delivery
+from ceasewire.items import Item
+from desk.changes import Change, differences
+from desk.deadline import READ_SECONDS, within
+from desk.marks import cut, stretches
+from desk.rendering import Desk
+from desk.rows import row
+
+LONGEST_KEY = 2000
+MOST_VERSIONS = 10
+"""Versions that are compared with the one before them."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One version of an item and what it changed; no changes for the first."""
+
+    item: Item
+    title: tuple[Change, ...]
+    text: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The words that gave a tag, where they stand, and the pattern that found them."""
+
+    tag: str
+    kind: str
+    name: str
+    words: str
+    place: str
+    pattern: str
+
+
+def edits(versions: tuple[Item, ...]) -> tuple[Edit, ...]:
+    """Each version with what it changed, newest first."""
+    made = []
+    for index, item in enumerate(versions):
+        old = versions[index + 1] if index + 1 < len(versions) else None
+        if old is None or index >= MOST_VERSIONS:
+            made.append(Edit(item, (), ()))
+        else:
+            title = differences(old.title, item.title) if old.title != item.title else ()
+            text = differences(old.text, item.text) if old.text != item.text else ()
+            made.append(Edit(item, title, text))
+    return tuple(made)
+
+
+class ItemPage:
+    """One item."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> list[Route]:
+        """Addresses of this page."""
+        return [Route("/items/{key}", self.show)]
+
+    async def show(self, request: Request) -> Response:
+        """The item by id."""
+        key = request.path_params["key"][:LONGEST_KEY]
+        items, names = self._desk.ports.items, self._desk.names()
+        view = await within(READ_SECONDS, items.item(key))
+        way = await within(READ_SECONDS, items.way(key))
+        if view is None or way is None:
+            raise HTTPException(404)
+        tagged = view.hit.tagged
+        shown = row(tagged, names, view.hit)
+        deliveries: dict[str, list[Delivery]] = {}
+        for delivery in way.deliveries:
+            deliveries.setdefault(delivery.alert, []).append(delivery)
+        name_of = {"issue": names.issue, "actor": names.actor}
+        origins = []
+        for m in tagged.mentions[:300]:
+            source = tagged.item.title if m.field == "title" else tagged.item.text
+            name = name_of.get(m.kind, str)(m.id)
+            origins.append(Origin(f"{m.kind}:{m.id}", m.kind, name, source[m.start : m.end], m.field, m.pattern))
+        values = {
+            "row": shown,
+            "text": cut(tagged.item.text, stretches(tagged, "text")),
+            "way": way,
+            "edits": edits(view.versions),
+            "origins": origins,
+            "met": tuple(verdict for verdict in way.verdicts if verdict.met),
+            "unmet": tuple(verdict.rule for verdict in way.verdicts if not verdict.met),
+            "alerts": {alert.id: alert for alert in way.alerts},
+            "deliveries": deliveries,
+        }
+        return self._desk.page(request, "item.html", values)

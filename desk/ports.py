@@ -1,0 +1,32 @@
+"""What the desk needs of the rest of the program: seven ports, and the names of issues and actors."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ceasewire.ports import Actions, Alerts, Changes, Feeds, Items, Search, Stories
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything that the desk reads and does."""
+
+    search: Search
+    items: Items
+    stories: Stories
+    alerts: Alerts
+    feeds: Feeds
+    changes: Changes
+    actions: Actions
+
+
+class Names(Protocol):
+    """English display names of pack ids; an unknown id is its own name."""
+
+    def issue(self, id: str) -> str:
+        """Name of an issue."""
+
+    def actor(self, id: str) -> str:
+        """Name of an actor."""
+
+    def conflict(self, id: str) -> str:
+        """Name of a conflict."""

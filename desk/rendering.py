@@ -1,0 +1,99 @@
+"""Pages from templates: everything is escaped, and every page knows the same few words."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from ceasewire import places
+from ceasewire.alerts import WORDS, Attempt
+from ceasewire.deliveries import OUTCOMES
+from desk import times
+from desk.ports import Names, Ports
+from desk.rows import safe_link, search_address
+
+T = TypeVar("T")
+Page = Callable[[Request], Awaitable[Any]]
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every page is made from."""
+
+    ports: Ports
+    names: Callable[[], Names]
+    now: Callable[[], datetime]
+    sample: bool
+    templates: Environment
+
+    def page(self, request: Request, template: str, values: dict[str, Any], status: int = 200) -> HTMLResponse:
+        """The template as an answer."""
+        common = {
+            "request": request,
+            "path": request.url.path,
+            "query": request.query_params.get("q", ""),
+            "now": self.now(),
+            "names": self.names(),
+            "sample": self.sample,
+            "locked": getattr(request.app.state, "locked", False),
+        }
+        return HTMLResponse(self.templates.get_template(template).render(common | values), status)
+
+
+def environment() -> Environment:
+    """The templates with their filters."""
+    env = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    edition = _edition()
+    env.globals |= {
+        "asset": lambda name: f"/static/{name}?{edition}",
+        "search_address": search_address,
+        "with_params": with_params,
+        "decision_words": {reason.value: words for reason, words in WORDS.items()},
+        "outcome_words": outcome_words,
+    }
+    env.filters |= {
+        "relative": times.relative,
+        "clock": times.clock,
+        "short_time": times.short,
+        "full_time": times.full,
+        "day_name": times.day_name,
+        "country": places.country,
+        "language": places.language,
+        "safe_link": safe_link,
+        "number": lambda count: f"{count:,}".replace(",", "\u202f"),
+    }
+    return env
+
+
+def outcome_words(attempt: Attempt | None) -> str:
+    """What came of a try, in words."""
+    return OUTCOMES.get(attempt.outcome, attempt.outcome) if attempt else "no try was made"
+
+
+def with_params(path: str, params: dict[str, Any]) -> str:
+    """The path with the parameters that have a value."""
+    given = {name: value for name, value in params.items() if value not in (None, "")}
+    return path + ("?" + urlencode(given) if given else "")
+
+
+def _edition() -> str:
+    digest = sha256()
+    for path in sorted((FOLDER / "static").rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]

@@ -1,0 +1,56 @@
+// Listens to what is stored, asks how many items are new, and says so; the page itself stays where it is.
+"use strict";
+(function () {
+  const pulse = document.getElementById("pulse");
+  if (!pulse || !window.EventSource) return;
+  const word = pulse.querySelector(".word");
+  let asked = 0, waiting = null, announced = 0;
+
+  function show(state, words) {
+    pulse.classList.remove("on", "off");
+    if (state) pulse.classList.add(state);
+    word.textContent = words;
+    pulse.title = words === "Live" ? "Live updates are on" : "Live updates: " + words.toLowerCase();
+  }
+
+  function ask() {
+    const news = document.getElementById("news");
+    if (!news || document.hidden) return;
+    waiting = null;
+    asked = Date.now();
+    fetch(news.dataset.fresh, { headers: { Accept: "text/html" } })
+      .then((answer) => (answer.status === 200 ? answer.text() : ""))
+      .then(function (html) {
+        // Our own page made this piece; it holds one button and no words of a feed.
+        const piece = new DOMParser().parseFromString(html, "text/html").getElementById("fresh");
+        if (!piece) return;
+        news.replaceChildren(document.importNode(piece, true));
+        const count = Number(piece.dataset.count);
+        if (count !== announced) window.ceasewireSay(count + (count === 1 ? " new item" : " new items") + ". Press n to show.");
+        announced = count;
+      })
+      .catch(() => show("off", "Not connected"));
+  }
+
+  function soon() {
+    pulse.classList.remove("beat");
+    void pulse.offsetWidth;
+    pulse.classList.add("beat");
+    if (waiting === null) waiting = setTimeout(ask, Math.max(300, 3000 - (Date.now() - asked)));
+  }
+
+  document.addEventListener("click", function (click) {
+    if (!click.target.closest("#fresh")) return;
+    const here = new URL(window.location.href);
+    here.searchParams.delete("after");
+    window.scrollTo(0, 0);
+    window.location.assign(here);
+  });
+  document.addEventListener("visibilitychange", function () { if (!document.hidden && waiting !== null) ask(); });
+
+  const stream = new EventSource(pulse.dataset.live);
+  stream.addEventListener("open", () => show("on", "Live"));
+  stream.addEventListener("error", () => show("off", stream.readyState === 2 ? "Not live" : "Connecting"));
+  stream.addEventListener("change", soon);
+  window.addEventListener("pagehide", () => stream.close());
+})();
