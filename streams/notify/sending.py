@@ -101,9 +101,9 @@ class Sending:
                 continue
             unusable = _unusable(channel)
             if channel is None or unusable:
-                await self._outbox.save(suspend(delivery, unusable or "channel_removed", now))
+                await self._suspend(delivery, unusable or "channel_removed", now)
             elif lane.is_gone(channel, delivery):
-                await self._outbox.save(suspend(delivery, "gone", now))
+                await self._suspend(delivery, "gone", now)
             elif lane.is_free(now):
                 lane.in_flight = delivery.id
                 task = asyncio.create_task(self._deliver(delivery, channel, lane))
@@ -111,6 +111,11 @@ class Sending:
                 task.add_done_callback(self._tasks.discard)
         await self._measure(due, now)
         return min(await self._rest(now, bool(due)), _BUSY if more else _IDLE)
+
+    async def _suspend(self, delivery: Delivery, reason: str, now: datetime) -> None:
+        await self._outbox.save(suspend(delivery, reason, now))
+        self._log.warning("delivery_suspended", delivery=delivery.id, channel=delivery.channel, reason=reason)
+        self._awake.set()
 
     async def _startable(self, now: datetime) -> tuple[list[Delivery], bool]:
         """What is due, oldest first; asks for more as long as all that was given waits for busy channels."""
