@@ -108,7 +108,7 @@ class Reading:
     def feeds(self) -> tuple[Feed, ...]:
         """feeds.yml, or the bundled list where there is none."""
         path = self.places.config / "feeds.yml"
-        lines = self.lines(str(path), _starter("feeds.yml") if (text := self.own(path)) is None else text)
+        lines = self.lines(str(path), starter_text("feeds.yml") if (text := self.own(path)) is None else text)
         return self.attempt(lambda: read_feeds(lines), ()) if lines else ()
 
     def channels(self) -> tuple[Channel, ...]:
@@ -135,8 +135,16 @@ def secrets_in(model: BaseModel) -> set[str]:
     return found
 
 
-def _starter(name: str) -> str:
+def starter_text(name: str) -> str:
+    """A file of the bundled `config/`."""
     return files("embedded").joinpath("starter", name).read_text(encoding="utf-8")
+
+
+def bundled_rules() -> dict[str, str]:
+    """The bundled rules as YAML texts, by file name."""
+    found = files("ceasewire").joinpath("rules").iterdir()
+    texts = {file.name: file.read_text(encoding="utf-8") for file in found if file.name.endswith(".yml")}
+    return dict(sorted(texts.items()))
 
 
 def _merged(below: Any, above: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ceasewire.config.examples import check_examples
 from ceasewire.config.rules import Rule, read_rule
@@ -14,7 +15,7 @@ from ceasewire.config.feeds import Feed
 from ceasewire.config.lines import Lines
 from ceasewire.config.settings import Settings
 from ceasewire.query import And, Has, In, Node, Not, Or
-from embedded.config_files import Reading, secrets_in
+from embedded.config_files import Reading, bundled_rules, secrets_in
 from embedded.first_start import write_starter
 from embedded.places import Places
 
@@ -72,8 +73,10 @@ class _Rules(Reading):
         channel_ids = {channel.id for channel in channels} | {"desk"}
         for file, text in self._rule_texts():
             lines = self.lines(file, text, secrets=False)
-            rule = self.attempt(lambda lines=lines: read_rule(lines), None) if lines else None
-            if rule is None or lines is None:
+            if lines is None:
+                continue
+            rule = self.attempt(partial(read_rule, lines), None)
+            if rule is None:
                 continue
             if rule.id in known:
                 self.faults.append(lines.fault(("id",), f'the id "{rule.id}" stands already in {known[rule.id]}'))
@@ -89,7 +92,7 @@ class _Rules(Reading):
     def _rule_texts(self) -> list[tuple[str, str]]:
         folder = self.places.config / "rules"
         if not folder.is_dir():
-            return [(f"rules/{name}", text) for name, text in bundled.rule_texts().items()]
+            return [(f"rules/{name}", text) for name, text in bundled_rules().items()]
         paths = sorted(p for p in folder.iterdir() if p.suffix in {".yml", ".yaml"} and not p.name.startswith("."))
         return [(str(path), self.own(path) or "") for path in paths]
 

@@ -2,12 +2,11 @@
 
 import os
 import shutil
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 
-from ceasewire import bundled
+from embedded.config_files import bundled_rules, starter_text
 from embedded.places import Places
 from embedded.schemas import MODELS, each_setting, is_section, schema, spell
 
@@ -17,11 +16,11 @@ _EDITOR = "# yaml-language-server: $schema={}\n"
 def starter_texts() -> dict[str, str]:
     """Every file of a fresh `config/` by its path in it."""
     texts = {
-        "feeds.yml": _EDITOR.format(".schemas/feeds.json") + _bundled("feeds.yml"),
-        "channels.yml": _EDITOR.format(".schemas/channels.json") + _bundled("channels.yml"),
+        "feeds.yml": _EDITOR.format(".schemas/feeds.json") + starter_text("feeds.yml"),
+        "channels.yml": _EDITOR.format(".schemas/channels.json") + starter_text("channels.yml"),
         "settings.yml": _EDITOR.format(".schemas/settings.json") + settings_text(),
     }
-    for name, text in bundled.rule_texts().items():
+    for name, text in bundled_rules().items():
         texts[f"rules/{name}"] = _EDITOR.format("../.schemas/rule.json") + text
     for name in MODELS:
         texts[f".schemas/{name}.json"] = (
@@ -73,7 +72,3 @@ def write_starter(places: Places) -> tuple[Path, ...]:
     if fresh:
         os.replace(room, places.config)
     return tuple(written)
-
-
-def _bundled(name: str) -> str:
-    return files("embedded").joinpath("starter", name).read_text(encoding="utf-8")
