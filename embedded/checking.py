@@ -1,0 +1,70 @@
+"""Polling single feeds by a command: through the running process, or alone where none runs."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from ceasewire.alerts import Alert
+from ceasewire.config.channels import Channel
+from ceasewire.errors import NotRunning
+from ceasewire.items import Tagged
+from ceasewire.metrics import Metrics
+from ceasewire.polling import FeedState
+from ceasewire.stories import Story
+from embedded.configuration import Configuration, read_configuration
+from embedded.intake import SqliteIntake
+from embedded.places import Places
+from embedded.socket import ask
+from embedded.store import open_store
+from embedded.store.lock import hold
+from producers.poller import Poller
+from streams.notify.wording import word
+
+_REQUEST_SECONDS = 180.0
+
+
+def utc_now() -> datetime:
+    """The time of this machine."""
+    return datetime.now(UTC)
+
+
+async def check(places: Places, environ: Mapping[str, str], feeds: Sequence[str], force: bool) -> list[FeedState]:
+    """Polls the feeds and gives their states; raises CeasewireError in words."""
+    try:
+        ask(places.socket, "ping", timeout=10)
+    except NotRunning:
+        return await _alone(places, environ, feeds, force)
+    states = []
+    for feed in feeds:
+        said = ask(places.socket, "check_feed", {"feed": feed, "force": force}, timeout=_REQUEST_SECONDS)
+        states.append(msgspec.convert(said, FeedState))
+    return states
+
+
+async def _alone(places: Places, environ: Mapping[str, str], feeds: Sequence[str], force: bool) -> list[FeedState]:
+    """Polls and stores here; alerts wait in the outbox until Ceasewire runs."""
+    configuration = read_configuration(places, environ)
+    metrics = Metrics()
+    with hold(places.lock):
+        store = open_store(places.store, utc_now)
+        intake = SqliteIntake(store, lambda: configuration.engine, _wording(configuration), utc_now, metrics)
+        poller = Poller(intake, lambda: configuration.feeds, lambda: configuration.settings.polling, metrics, utc_now)
+        try:
+            return [await poller.check(feed, force) for feed in feeds]
+        finally:
+            await poller.close()
+            intake.close()
+            store.close()
+
+
+def _wording(configuration: Configuration) -> Any:
+    settings = configuration.settings
+    engine = configuration.engine
+
+    def words(alert: Alert, tagged: Tagged, story: Story, channel: Channel) -> str:
+        rule = engine.rules[alert.rule]
+        return word(alert, tagged, story, rule, channel, engine.names, settings.alerts, settings.desk.public_url)
+
+    return words

@@ -1,0 +1,172 @@
+"""Commands about feeds: add, list, check, parse, import, export."""
+
+import asyncio
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from embedded.cli.output import err, fail, out, print_json
+from embedded.places import Places
+
+_commands_help = "Finds, lists, polls and explains feeds."
+
+
+def add(app: typer.Typer) -> None:
+    """Adds the commands `feeds ...`."""
+    feeds = typer.Typer(name="feeds", help=_commands_help, no_args_is_help=True, pretty_exceptions_enable=False)
+    feeds.command(name="add")(add_feed)
+    feeds.command(name="list")(list_feeds)
+    feeds.command(name="check")(check)
+    feeds.command(name="parse")(parse)
+    feeds.command(name="import")(import_)
+    feeds.command(name="export")(export)
+    app.add_typer(feeds)
+
+
+def add_feed(
+    ctx: typer.Context,
+    url: str = typer.Argument(help="Address of a site or of a feed"),
+    name: str = typer.Option("", "--id", help="Id of the feed; else made from the outlet's name"),
+    outlet: str = typer.Option("", help="Name of the outlet; else the feed's own title"),
+    kind: str = typer.Option("outlet", help="agency, outlet, state media or institution"),
+    country: str = typer.Option("", help="ISO code of the outlet's country, like UA"),
+    language: str = typer.Option("", help="ISO code of the feed's language, like uk; else as the feed says"),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Add without asking"),
+) -> None:
+    """Finds the feeds of a site, shows what they hold and adds one to feeds.yml."""
+    from ceasewire.errors import CeasewireError
+    from embedded.cli.feed_adding import add_found, find
+
+    try:
+        found = asyncio.run(find(ctx.obj, os.environ, url))
+        if not found.candidates:
+            fail(found.problem)
+        add_found(
+            ctx.obj,
+            found.candidates,
+            {"id": name, "outlet": outlet, "kind": kind, "country": country, "language": language},
+            yes,
+        )
+    except CeasewireError as error:
+        fail(error)
+
+
+def list_feeds(
+    ctx: typer.Context, json: bool = typer.Option(False, "--json", help="One JSON line for each feed")
+) -> None:
+    """Shows each feed: how it is doing, last success, next poll, items a week."""
+    from ceasewire.errors import CeasewireError
+    from embedded.cli.feed_telling import read_states, show_list
+    from embedded.config_files import read_feed_list
+    from embedded.feed_views import view
+
+    now = datetime.now(UTC)
+    try:
+        feeds = read_feed_list(ctx.obj, os.environ)
+        states = asyncio.run(read_states(ctx.obj))
+    except CeasewireError as error:
+        fail(error)
+    views = [view(feed, states.get(feed.id), now) for feed in feeds]
+    if json:
+        for one in views:
+            print_json(one)
+    else:
+        show_list(views, now)
+    if any(one.enabled and one.state.health in ("failing", "waiting") for one in views):
+        raise typer.Exit(1)
+
+
+def check(
+    ctx: typer.Context,
+    feeds: list[str] = typer.Argument(None, help="Ids of feeds; none = all"),
+    force: bool = typer.Option(
+        False, "--force", help="Ask for the whole document, also where the server asked us to wait"
+    ),
+    json: bool = typer.Option(False, "--json", help="One JSON line for each feed"),
+) -> None:
+    """Polls feeds now and explains each result in words."""
+    from ceasewire.errors import CeasewireError
+    from embedded.checking import check as poll
+    from embedded.cli.feed_telling import show_checked
+    from embedded.config_files import read_feed_list
+
+    try:
+        known = {feed.id: feed for feed in read_feed_list(ctx.obj, os.environ)}
+        names = feeds or [feed.id for feed in known.values() if feed.enabled]
+        for name in names:
+            if name not in known:
+                fail(f'no feed has the id "{name}": ceasewire feeds list')
+        states = asyncio.run(poll(ctx.obj, os.environ, names, force))
+    except CeasewireError as error:
+        fail(error)
+    for state in states:
+        if json:
+            print_json(state)
+        else:
+            show_checked(known[state.feed], state)
+    if any(state.health in ("failing", "waiting") for state in states):
+        raise typer.Exit(1)
+
+
+def parse(
+    files: list[Path] = typer.Argument(help="Feed files: RSS, Atom or JSON Feed"),
+    json: bool = typer.Option(False, "--json", help="One JSON line for each file, values as the file gives them"),
+) -> None:
+    """Shows what we read in feed files."""
+    from embedded.cli.feed_telling import parse_files, row, show_parsed
+    from producers.documents import Parsed
+
+    wrong = False
+    for file, reading in asyncio.run(parse_files(files)):
+        wrong |= not isinstance(reading, Parsed)
+        if json:
+            print_json(row(file, reading))
+        else:
+            show_parsed(file, reading)
+    if wrong and not json:
+        raise typer.Exit(1)
+
+
+def import_(ctx: typer.Context, file: Path = typer.Argument(help="An OPML file")) -> None:
+    """Adds the feeds of an OPML file to feeds.yml; those that are there already stay as they are."""
+    from ceasewire.errors import CeasewireError
+    from embedded.cli.feed_adding import import_list
+
+    try:
+        added, known = import_list(ctx.obj, file)
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror}")
+    except (CeasewireError, ValueError) as error:
+        fail(f"{file}: {error}")
+    out.print(f"{added} feeds added to {_list(ctx.obj)}, {known} were there already", markup=False)
+
+
+def export(
+    ctx: typer.Context,
+    output: Path | None = typer.Option(None, "--output", "-o", help="A new file; else standard output"),
+) -> None:
+    """Writes the feeds as OPML, for other readers."""
+    from ceasewire.errors import CeasewireError
+    from embedded.cli.feed_adding import current
+    from embedded.feed_file import as_written
+    from producers import opml
+
+    try:
+        text = opml.write(as_written(_list(ctx.obj), current(ctx.obj)))
+    except CeasewireError as error:
+        fail(error)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        with output.open("x", encoding="utf-8") as target:
+            target.write(text)
+    except OSError as error:
+        fail(f"cannot write {output}: {error.strerror}")
+    err.print(f"written to {output}", markup=False)
+
+
+def _list(places: Places) -> Path:
+    return places.config / "feeds.yml"
