@@ -9,6 +9,10 @@ class Health:
 
     reasons: tuple[str, ...] = ()
     """Why the program is not ready, each in words and without secrets."""
+    notes: tuple[str, ...] = ()
+    """What else is wrong while work goes on."""
+    shown: tuple[str, ...] = ()
+    """What of all this stands on top of every page."""
 
     @property
     def ready(self) -> bool:

@@ -20,7 +20,7 @@ def probe_routes(metrics: Metrics | None, health: Callable[[], Health]) -> list[
 
     async def ready(_request: Request) -> Response:
         state = health()
-        body = {"ready": state.ready, "reasons": list(state.reasons)}
+        body = {"ready": state.ready, "reasons": list(state.reasons), "notes": list(state.notes)}
         return JSONResponse(body, 200 if state.ready else 503)
 
     async def figures(_request: Request) -> Response:

@@ -16,6 +16,7 @@ from ceasewire import places
 from ceasewire.alerts import WORDS, Attempt
 from ceasewire.deliveries import OUTCOMES
 from desk import times
+from desk.health import Health
 from desk.ports import Names, Ports
 from desk.rows import safe_link, search_address
 
@@ -34,6 +35,7 @@ class Desk:
     now: Callable[[], datetime]
     sample: bool
     templates: Environment
+    health: Callable[[], Health] = Health
 
     def page(self, request: Request, template: str, values: dict[str, Any], status: int = 200) -> HTMLResponse:
         """The template as an answer."""
@@ -44,6 +46,7 @@ class Desk:
             "now": self.now(),
             "names": self.names(),
             "sample": self.sample,
+            "troubles": self.health().shown,
             "locked": getattr(request.app.state, "locked", False),
         }
         return HTMLResponse(self.templates.get_template(template).render(common | values), status)

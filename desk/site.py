@@ -50,7 +50,7 @@ def build(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The desk over the ports. `sample` marks every page as sample; `health` says what /ready answers."""
-    desk = Desk(ports, names, now, sample, environment())
+    desk = Desk(ports, names, now, sample, environment(), health)
     key = read_key(settings)
     parts = (
         Latest(desk),

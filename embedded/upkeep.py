@@ -15,13 +15,15 @@ from ceasewire.errors import StoreError
 from ceasewire.metrics import Metrics
 from ceasewire.ports import Feeds
 from desk import Health
-from embedded.health import Facts, Finding, assess
+from embedded.health import Facts, Finding, Reason, assess
 from embedded.live import Live
 from embedded.store import Store
 from producers.poller import Reach
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at the health."""
+ON_FEED_PAGE = frozenset({Reason.FEEDS_FAILING, Reason.NO_FEED_REACHED})
+"""What the desk tells in its own place and not on top of every page."""
 CARE_EVERY = timedelta(days=1)
 FIRST_CARE = timedelta(minutes=2)
 
@@ -55,6 +57,7 @@ class Upkeep:
         return Health(
             reasons=tuple(str(finding) for finding in self.findings if finding.stops),
             notes=tuple(str(finding) for finding in self.findings if not finding.stops),
+            shown=tuple(finding.words for finding in self.findings if finding.reason not in ON_FEED_PAGE),
         )
 
     async def status(self) -> Mapping[str, Any]:
