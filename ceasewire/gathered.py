@@ -109,7 +109,7 @@ def apply(state: Gathered, gathering: Gathering) -> None:
 def forget(state: Gathered, now: datetime) -> None:
     """Lets go of what was gathered before the window, and of stories with nothing left in it."""
     end = now - state.window
-    if state.oldest + _SLACK > end:
+    if state.oldest > end - _SLACK:
         return
     for member in [member for member in state.members.values() if member.at < end]:
         state.drop(member)
