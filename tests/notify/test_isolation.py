@@ -17,7 +17,8 @@ from tests.fakes.receiver import Answer, closed_address, receiving
 from tests.notify.samples import delivery, hook
 
 BAD = [Answer(manner="hang"), Answer(200, "ok", manner="trickle"), Answer(500, "no", manner="open"),
-       Answer(manner="reset"), Answer(301, "", (("location", "/well0"),)), Answer(429, "", (("retry-after", "9"),))]  # fmt: skip
+       Answer(manner="reset"), Answer(301, "", (("location", "/well0"),)),
+       Answer(429, "", (("retry-after", "9"),))]  # fmt: skip
 
 
 def now() -> datetime:
