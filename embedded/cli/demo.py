@@ -1,7 +1,10 @@
 """`ceasewire demo`: the sample day, with no network needed."""
 
 import asyncio
+import os
+import shutil
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -48,15 +51,30 @@ def _check(past: bool) -> int:
 
 
 def _play(places: Places, speed: float, port: int, past: bool) -> int:
-    from embedded.demo.play import play
+    from embedded.demo.play import Wishes, play
     from embedded.demo.staging import sample_places
 
     async def run() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, stop.set)
-        await play(sample_places(places.data), out, speed, port, past, stop)
+            loop.add_signal_handler(name, _told, stop)
+        await play(sample_places(places.data), out, Wishes(speed, port, past, _called()), stop)
 
     asyncio.run(run())
     return 0
+
+
+def _told(stop: asyncio.Event) -> None:
+    """The first signal ends gracefully, a second one at once."""
+    if stop.is_set():
+        os._exit(1)
+    stop.set()
+
+
+def _called() -> str:
+    """How this program was called, short enough to be typed again here."""
+    path = Path(sys.argv[0])
+    if path.name != "ceasewire" or shutil.which("ceasewire") == str(path):
+        return "ceasewire"
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from dataclasses import dataclass
 from time import monotonic
 
 from rich.console import Console
@@ -9,7 +10,7 @@ from rich.console import Console
 from embedded.demo.checks import Check, check_day
 from embedded.demo.stage import Stage
 from embedded.demo.staging import sample_places
-from embedded.demo.telling import tell_arrival, tell_end, tell_step
+from embedded.demo.telling import tell_arrival, tell_end, tell_step, tell_where
 from embedded.places import Places
 from embedded.runtime import utc_now
 from embedded.store import read_store
@@ -20,23 +21,40 @@ MAX_SPEED = 5.0
 """Faster than this an entry could appear and change between two polls."""
 
 
-async def play(places: Places, console: Console, speed: float, port: int, past: bool, stop: asyncio.Event) -> None:
-    """Plays the day and tells of it, then keeps the desk up until `stop` is set. Raises StoreError."""
+@dataclass(frozen=True)
+class Wishes:
+    """How the day is to be played."""
+
+    speed: float = 1.0
+    port: int = 8321
+    """Port of the desk, where it is free."""
+    past: bool = True
+    """Whether earlier days are made first."""
+    command: str = "ceasewire"
+    """How the person calls the program, for the hints at the end."""
+
+
+async def play(places: Places, console: Console, wishes: Wishes, stop: asyncio.Event) -> None:
+    """Plays the day and tells of it, then keeps the desk up until `stop` is set. Raises CeasewireError."""
     stage = Stage(places, lambda arrival: tell_arrival(console, arrival))
     try:
-        console.print("[dim]A sample day: invented outlets, invented news, no network needed.[/]")
-        if past:
-            console.print("[dim]Writing 30 earlier days into the store ...[/]")
-        await stage.start(free_port(port), poll_seconds(speed), past)
-        console.print(f"The desk: [bold]{stage.address}[/]  (the day plays there too)\n")
+        console.print("A sample day: invented outlets, invented news, no network needed.")
+        if wishes.past:
+            console.print("[dim]Thirty earlier days are written into the store ...[/]")
+        await stage.prepare(free_port(wishes.port), poll_seconds(wishes.speed), wishes.past)
+        await stage.start()
+        console.print(f"The desk is at [bold]{stage.address}[/]: the day plays there too. Ctrl-C ends it.\n")
         tell_step(console, stage.day, 0)
-        played = monotonic()
-        while not await _pause(stop, STEP_SECONDS / speed) and stage.step():
+        await stage.first_round()
+        began = monotonic()
+        while not await _pause(stop, STEP_SECONDS / wishes.speed) and stage.step():
             tell_step(console, stage.day, stage.server.step)
         if not stop.is_set():
             await stage.settle()
-            tell_end(console, await stage.outcome(), places, stage.address, monotonic() - played, stage.past)
-            console.print("\n[dim]The desk stays up. Ctrl-C ends.[/]")
+            outcome = await stage.outcome()
+            tell_end(console, outcome, monotonic() - began, stage.past)
+            tell_where(console, outcome, stage.address, places, wishes.command)
+            console.print("\nThe desk stays up until Ctrl-C.")
             await stop.wait()
     finally:
         await stage.stop()
@@ -47,7 +65,9 @@ async def check(places: Places, console: Console, past: bool = True) -> bool:
     stage = Stage(places)
     began = monotonic()
     try:
-        await stage.start(0, 600, past)
+        await stage.prepare(0, 600, past)
+        await stage.start()
+        await stage.first_round()
         await stage.poll_all()
         while stage.step():
             await stage.poll_all()
@@ -93,7 +113,9 @@ class SampleDays:
             if self._stage is None:
                 stage = Stage(self._places)
                 try:
-                    await stage.start(0, poll_seconds(1))
+                    await stage.prepare(0, poll_seconds(1))
+                    await stage.start()
+                    await stage.first_round()
                 except BaseException:
                     await stage.stop()
                     raise

@@ -23,7 +23,10 @@ _LOOK = 0.1
 
 
 class Stage:
-    """One play of the sample day in a folder of its own. `start`, then `step` until it gives False, then `settle`."""
+    """One play of the sample day in a folder of its own.
+
+    In this order: `prepare`, `start`, `first_round`, `step` until it gives False, `settle`, `outcome`, `stop`.
+    """
 
     def __init__(
         self,
@@ -45,8 +48,8 @@ class Stage:
         """The address of the desk."""
         return self._runtime.address if self._runtime else ""
 
-    async def start(self, port: int, poll_seconds: float, past: bool = True) -> None:
-        """Makes folder, feeds and receiver, imports the earlier days, starts Ceasewire and lets it read step 0.
+    async def prepare(self, port: int, poll_seconds: float, past: bool = True) -> None:
+        """Makes folder, feeds and receiver, and imports the earlier days.
 
         Raises CeasewireError, as where a day is being played in the folder already.
         """
@@ -58,8 +61,15 @@ class Stage:
             items = await asyncio.to_thread(lambda: list(generate_past(self.day, self._now())))
             self.past = await import_past(self.places, {}, items)
         self.server.show()
-        self._runtime = Runtime(self.places, {}, Options(port=port, sample=True), now=self._now)
+
+    async def start(self) -> None:
+        """Starts Ceasewire, which then reads the feeds as they stand before the day. Raises CeasewireError."""
+        self._runtime = Runtime(self.places, {}, Options(sample=True), now=self._now)
         await self._runtime.start()
+
+    async def first_round(self) -> None:
+        """Returns once every feed was read, so that what comes now is new. Raises CeasewireError."""
+        assert self._runtime is not None
         try:
             await asyncio.wait_for(self._runtime.first_round(), SETTLE)
         except TimeoutError:

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from ceasewire.alerts import WORDS, Delivery, Reason, State
-from ceasewire.places import language
+from ceasewire.places import country, language
 from ceasewire.views import FeedView
 from embedded.demo.outcome import Outcome
 from embedded.demo.receiver import Arrival
@@ -25,7 +25,8 @@ def tell_arrival(console: Console, arrival: Arrival) -> None:
     """One post as the receiver took it: a webhook in full, a Slack post in one line."""
     at = f"[dim]{arrival.at.astimezone():%H:%M:%S}[/]"
     if arrival.channel == "slack":
-        console.print(f"{at}  [magenta]slack  [/]  {escape(_first_line(arrival.body))}")
+        line = Text.from_markup(f"{at}  [magenta]slack  [/]  ").append(_first_line(arrival.body))
+        console.print(line, no_wrap=True, overflow="ellipsis", soft_wrap=False)
         return
     if not arrival.signed:
         console.print(f"{at}  [cyan]webhook[/]  [red]refused: wrong signature[/]")
@@ -47,20 +48,24 @@ def tell_arrival(console: Console, arrival: Arrival) -> None:
         for start, end in sentence["words"]:
             lines[0].stylize("bold yellow", start, end)
     kind = "STATE MEDIA" if item["kind"] == "state media" else item["kind"]
+    where = ", ".join(part for part in (kind, country(item["country"])) if part)
+    age = _span(datetime.fromisoformat(item["published"]), arrival.at) + " ago" if item["published"] else "at no date"
     issues = ", ".join(issue["name"] for issue in told["issues"])
     lines += [
-        Text(f"{item['outlet']} ({kind}, {item['country']}) · {language(item['language'])} · {issues}", style="dim"),
-        Text(f"published {told['times']['published']} · {told['reason']['text']}", style="dim"),
+        Text(f"{item['outlet']} ({where}) · {language(item['language'])} · published {age}", style="dim"),
+        Text(f"issues: {issues}", style="dim"),
     ]
     for line in lines:
-        console.print(Padding(line, (0, 0, 0, 10)))
+        _indented(console, line, 10)
 
 
 def tell_step(console: Console, day: SampleDay, step: int) -> None:
     """One line on what appears in the feeds at a step of the day."""
     new = Counter(feed.outlet for feed, entry in day.entries() if entry.step == step)
     edited = [entry for _, entry in day.entries() for edit in entry.edits if edit.step == step]
-    words = _count(sum(new.values()), "entry appears", "entries appear") + f" in {_count(len(new), 'feed', 'feeds')}"
+    verbs = ("entry appears", "entries appear") if step else ("entry is there", "entries are there")
+    words = _count(sum(new.values()), *verbs) + f" in {_count(len(new), 'feed', 'feeds')}"
+    words += "" if step else " when they are first read"
     if edited:
         words += ", " + _count(len(edited), "is edited", "are edited")
     repaired = [feed.outlet for feed in day.feeds if feed.fails_before == step]
@@ -69,22 +74,25 @@ def tell_step(console: Console, day: SampleDay, step: int) -> None:
     console.print(f"[dim]step {step + 1} of {day.steps}: {escape(words)}[/]")
 
 
-def tell_end(console: Console, outcome: Outcome, places: Places, address: str, seconds: float, past: int) -> None:
-    """What came in, was tagged, went out, was held and why; how the feeds are; where to look."""
-    console.print()
-    console.rule(f"[bold]The sample day is over[/] (played in {seconds:.0f} s)", align="left")
+def tell_end(console: Console, outcome: Outcome, seconds: float, past: int) -> None:
+    """What came in, was tagged, went out, was held and why, and how the feeds are."""
+    console.print(f"\n[bold underline]The sample day is over[/] [dim]after {seconds:.0f} s[/]")
     _tell_intake(console, outcome, past)
     _tell_tags(console, outcome)
     _tell_alerts(console, outcome)
     _tell_held(console, outcome)
     _tell_feeds(console, outcome.feeds)
-    command = f"ceasewire --config {places.config} --data {places.data}"
+
+
+def tell_where(console: Console, outcome: Outcome, address: str, places: Places, command: str) -> None:
+    """Where a person finds the day now, and what to try in another terminal."""
+    there = f"{command} --config {places.config} --data {places.data}"
     console.print("\n[bold]Where to look[/]")
-    console.print(f"  the desk      [bold]{address}[/]")
-    console.print(f"  a search      {command} search 'issue:prisoner_exchange lang:uk'", soft_wrap=True)
-    if outcome.alerts:
-        item = outcome.alerts[0].tagged.item
-        console.print(f"  why an alert  {command} why {item.id}", soft_wrap=True)
+    console.print(f"  the desk: [bold]{address}[/]")
+    console.print("  in another terminal:")
+    console.print(f"    {there} search 'issue:prisoner_exchange lang:uk'", markup=False)
+    for view in outcome.alerts[-1:]:
+        console.print(f"    {there} why {view.alert.item}", markup=False)
 
 
 def _tell_intake(console: Console, outcome: Outcome, past: int) -> None:
@@ -110,33 +118,32 @@ def _tell_tags(console: Console, outcome: Outcome) -> None:
 
 def _tell_alerts(console: Console, outcome: Outcome) -> None:
     posts = Counter(delivery.state for delivery in outcome.deliveries)
-    counted = ", ".join(f"{count} {state}" for state, count in posts.items())
-    console.print(f"\n[bold]Alerts[/]: {len(outcome.alerts)} went out ({counted or 'no post'})")
+    counted = ", ".join(f"{count} posts {state}" for state, count in posts.items()) or "no posts"
+    rules = ", ".join(dict.fromkeys(view.alert.rule for view in outcome.alerts))
+    channels = " and ".join(dict.fromkeys(delivery.channel for delivery in outcome.deliveries))
+    console.print(f"\n[bold]Alerts[/]: {len(outcome.alerts)} went out: {counted}")
     if not outcome.alerts:
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for title, right in (("", False), ("outlet", False), ("lang", False), ("published →", True), ("our share", True)):
-        table.add_column(title, justify="right" if right else "left", no_wrap=bool(title))
+    console.print(f"  rule {rules}, to {channels} and the desk")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for title in ("since published", "our share"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("")
     for view in outcome.alerts:
         item = view.tagged.item
         done = max((at for delivery in view.deliveries if (at := _delivered(delivery))), default=None)
-        table.add_row(
-            Text(item.title),
-            Text(item.source.outlet),
-            view.tagged.language,
-            _span(item.published, done),
-            _span(item.seen, done),
-        )
-    console.print(Padding(table, (0, 0, 0, 2)))
-    console.print("  [dim]published →: from the feed's date to the last channel's 2xx; our share: from our fetch on[/]")
+        headline = Text(item.title).append(f"  {item.source.outlet}", style="dim")
+        table.add_row(_span(item.published, done), _span(item.seen, done), headline)
+    _indented(console, table, 2)
+    console.print("  [dim]until the last channel had it; our share: from our fetch on[/]")
 
 
 def _tell_held(console: Console, outcome: Outcome) -> None:
     held = outcome.held
-    console.print(f"\n[bold]Held[/]: {sum(map(len, held.values()))}, each for a reason")
+    console.print(f"\n[bold]Held[/]: {sum(map(len, held.values()))}, each for a reason, such as")
     for reason, titles in sorted(held.items(), key=lambda pair: len(pair[1])):
         console.print(f"  {len(titles):>4}  {WORDS[Reason(reason)]}")
-        console.print(Padding(Text(f"“{titles[-1]}”", style="dim"), (0, 0, 0, 8)))
+        _indented(console, Text(f"“{titles[-1]}”", style="dim"), 8)
 
 
 def _tell_feeds(console: Console, views: Sequence[FeedView]) -> None:
@@ -166,3 +173,7 @@ def _first_line(body: Mapping[str, object] | object) -> str:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
+
+
+def _indented(console: Console, what: RenderableType, columns: int) -> None:
+    console.print(Padding(what, (0, 0, 0, columns), expand=False), soft_wrap=False)

@@ -19,15 +19,16 @@ from embedded.demo.outcome import Outcome
 from embedded.demo.receiver import Arrival
 from embedded.demo.sample import read_day
 from embedded.demo.staging import sample_places
-from embedded.demo.telling import tell_arrival, tell_end, tell_step
+from embedded.demo.telling import tell_arrival, tell_end, tell_step, tell_where
 from streams.notify.wording import word
 
 _AT = datetime(2025, 3, 4, 9, 0, tzinfo=UTC)
+_SEEN = _AT + timedelta(minutes=3)
 _TEXT = "Both sides [agree] on a ceasefire from midnight."
 _SOURCE = Source(feed="rupor", outlet="Sample State TV", kind="state media", country="RU", language="en")
 _ITEM = Item(
     id="i_1", rev=1, fingerprint="f", source=_SOURCE, title="Talks end [draft]", text=_TEXT, published=_AT, at=_AT,
-    seen=_AT + timedelta(minutes=3), first_seen=_AT + timedelta(minutes=3),
+    seen=_SEEN, first_seen=_SEEN,
 )  # fmt: skip
 _HIT = RuleHit(rule="ceasefire", sentence=Span("text", 0, len(_TEXT)), words=(Span("text", 24, 33),))
 _TAGGED = Tagged(item=_ITEM, edition=1, language="en", relevance="main", issues=("ceasefire",), rules=(_HIT,))
@@ -69,7 +70,7 @@ def _body(kind: str) -> Any:
 
 def test_a_webhook_is_told_in_full() -> None:
     console, file = _console()
-    tell_arrival(console, Arrival(channel="webhook", at=_AT, id="msg_1", signed=True, body=_body("webhook")))
+    tell_arrival(console, Arrival(channel="webhook", at=_SEEN, id="msg_1", signed=True, body=_body("webhook")))
     told = file.getvalue()
     for part in (
         "Ceasefire talk",
@@ -119,10 +120,11 @@ def test_the_end_tells_everything() -> None:
         stored=1,
     )
     console, file = _console()
-    tell_end(console, outcome, sample_places(Path("data")), "http://127.0.0.1:1", 61.0, 900)
+    tell_end(console, outcome, 61.0, 900)
+    tell_where(console, outcome, "http://127.0.0.1:1", sample_places(Path("data")), "ceasewire")
     told = file.getvalue()
     for part in (
-        "played in 61 s", "900 items of 30 earlier days", "1 went out (1 delivered)", _ITEM.title, "2.0 s", "3 min",
+        "after 61 s", "900 items of 30 earlier days", "1 went out: 1 posts delivered", _ITEM.title, "2.0 s", "3 min",
         "another copy of a story that was already sent", "“A copy”", "the server answers 500", "http://127.0.0.1:1",
         "--data data/sample why i_1",
     ):  # fmt: skip
