@@ -1,7 +1,7 @@
 """Items from a file: JSON lines as `ceasewire export` writes them, or simple rows of title, text, url and date."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -25,7 +25,7 @@ class Row(msgspec.Struct, forbid_unknown_fields=True):
     title: str
     text: str = ""
     url: str | None = None
-    published: datetime | str | None = None
+    published: str | None = None
     source: str = FEED
     language: str | None = None
 
@@ -110,14 +110,11 @@ def _title(text: str) -> str:
     return cut(" ".join(scrub(text).split()), MAX_TITLE)
 
 
-def _date(value: datetime | str | None) -> datetime | None:
-    if value is None or value == "":
+def _date(value: str | None) -> datetime | None:
+    if not value:
         return None
     try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"published: a date like 2026-03-01T12:00:00Z is wanted, not {str(value)[:60]!r}") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if moment.utcoffset() != timedelta(0):
-        moment = moment.astimezone(UTC)
-    return moment
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"published: a date like 2026-03-01T12:00:00Z is wanted, not {value[:60]!r}") from None

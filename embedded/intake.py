@@ -142,7 +142,8 @@ class SqliteIntake:
     ) -> None:
         if self._gathered is None:
             self._gathered = restore(connection, engine, now)
-        gathering.forget(self._gathered, now)
+        if self._gathered.members:
+            gathering.forget(self._gathered, now)
         for row in rows:
             outcome = put(connection, row, now)
             came.puts[outcome] += 1

@@ -77,7 +77,6 @@ def faults(connection: sqlite3.Connection) -> list[str]:
 def shorten_log(connection: sqlite3.Connection) -> None:
     """Folds the log into the file and cuts it to nothing, if no reader is in the way."""
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.execute("PRAGMA optimize")
 
 
 def _check_backup(source: Path) -> None:
