@@ -55,6 +55,8 @@ class Facts:
     now: datetime
     started: datetime
     feeds: Sequence[FeedView] = ()
+    first_round: bool = False
+    """Whether the feeds are being polled for the first time since the start: too early to judge them."""
     unreached: bool = False
     """Whether all feeds were tried and no server of one answered."""
     refused: Sequence[str] = ()
@@ -113,6 +115,8 @@ def _polling(facts: Facts) -> list[Finding]:
     if facts.unreached:
         words = f"none of {len(active)} feeds could be reached; trying goes on"
         return [Finding(Reason.NO_FEED_REACHED, words)]
+    if facts.first_round:
+        return []
     failing = [feed.source.feed for feed in active if feed.state.health == "failing"]
     if not failing:
         return []

@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any, TextIO
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ BODIES = frozenset({"body", "text", "title", "html", "content", "summary"})
 """Keys whose values are never written; their length is."""
 REPEAT_AFTER = 600.0
 """Seconds until a line that says the same of the same feed or channel is written again."""
+IN_A_MINUTE = 10
+"""Lines of one kind and reason about different feeds or channels."""
 SHORTEST_SECRET = 6
 
 _ADDRESS = re.compile(r"https?://[^\s\"'<>\\]+", re.IGNORECASE)
@@ -76,26 +79,39 @@ def escape(text: str) -> str:
 
 
 class _Repeats:
-    """Writes a line about a feed or channel once in ten minutes, with how many like it were left out."""
+    """Writes a line about a feed or channel once in ten minutes, and few that say the same of many in a minute.
+
+    The next line of the kind tells how many were left out.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._last: dict[tuple[Any, ...], tuple[float, int]] = {}
+        self._last: dict[tuple[Any, ...], float] = {}
+        self._minute: dict[tuple[Any, ...], tuple[float, int]] = {}
+        self._left_out: Counter[tuple[Any, ...]] = Counter()
 
     def __call__(self, _logger: Any, method: str, line: Line) -> Line:
         about = line.get("feed") or line.get("channel")
         if about is None:
             return line
-        key = (method, line.get("event"), about, line.get("reason"), line.get("outcome"))
+        kind = (method, line.get("event"), line.get("reason"), line.get("outcome"))
         now = self._clock()
-        written, left_out = self._last.get(key, (None, 0))
-        if written is not None and now - written < REPEAT_AFTER:
-            self._last[key] = (written, left_out + 1)
+        written = self._last.get((*kind, about))
+        if (written is not None and now - written < REPEAT_AFTER) or not self._room(kind, now):
+            self._left_out[kind] += 1
             raise structlog.DropEvent
         if len(self._last) > 20_000:
             self._last.clear()
-        self._last[key] = (now, 0)
+        self._last[(*kind, about)] = now
+        left_out = self._left_out.pop(kind, 0)
         return {**line, "left_out": left_out} if left_out else line
+
+    def _room(self, kind: tuple[Any, ...], now: float) -> bool:
+        began, count = self._minute.get(kind, (now, 0))
+        if now - began >= 60:
+            began, count = now, 0
+        self._minute[kind] = (began, count + 1)
+        return count < IN_A_MINUTE
 
 
 class _Safe:
@@ -105,7 +121,8 @@ class _Safe:
         self._redaction = redaction
 
     def __call__(self, _logger: Any, _method: str, line: Line) -> Line:
-        return {key: self._value(key, value) for key, value in line.items()}
+        first = {key: line[key] for key in ("timestamp", "level", "event") if key in line}
+        return {key: self._value(key, value) for key, value in (first | dict(line)).items() if value is not None}
 
     def _value(self, key: str, value: Any) -> Any:
         if value is None or isinstance(value, bool | int | float):

@@ -137,8 +137,7 @@ class Runtime:
 
     async def _start(self) -> None:
         if not self._places.config.exists():
-            for path in write_starter(self._places):
-                self._log.info("written", file=str(path))
+            self._say(f"{len(write_starter(self._places))} files were made in {self._places.config}")
         self._held.enter_context(hold(self._places.lock))
         first = await asyncio.to_thread(read_configuration, self._places, self._environ)
         self._options.on_configuration(first)

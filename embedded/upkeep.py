@@ -105,14 +105,15 @@ class Upkeep:
 
     async def _facts(self) -> Facts:
         store, live = self._watched.store, self._watched.live
-        now = self._watched.now()
+        now, reach = self._watched.now(), self._watched.reach()
         refused = tuple(str(fault) for fault in live.refused.faults) if live.refused else ()
         free, total = await asyncio.to_thread(_disk, store)
         self._watched.metrics.store_bytes.set(await asyncio.to_thread(store.size))
         common = Facts(
             now=now,
             started=self._started,
-            unreached=self._watched.reach().words is not None,
+            first_round=reach.polled < reach.feeds,
+            unreached=reach.words is not None,
             refused=refused,
             restart=live.restart,
             disk_free=free,

@@ -29,6 +29,10 @@ MARKS: dict[Health, tuple[str, str]] = {"good": ("ok", "green"), "note": ("note"
 """How each state is shown: a word and a colour."""
 
 
+SHOWN = 5
+"""Failing feeds that are named one by one."""
+
+
 @dataclass(frozen=True)
 class Check:
     """What one check found."""
@@ -185,13 +189,16 @@ async def _inside(store: Store, feeds: Sequence[Feed], quick: bool) -> list[Chec
         checks.append(Check("clock", "good", f"{now:%Y-%m-%d %H:%M} UTC"))
     views = [view(feed, states.get(feed.id), now) for feed in feeds if feed.enabled]
     failing = [one for one in views if one.state.health == "failing"]
-    for one in failing:
+    for one in failing[:SHOWN]:
         since = f"{one.state.last_success:%Y-%m-%d %H:%M} UTC" if one.state.last_success else "never"
         why = one.state.detail or one.state.reason
         checks.append(Check("feeds", "note", f"{one.source.feed}: {why} (last read: {since})"))
     never = sum(one.state.last_poll is None for one in views)
+    if len(failing) > SHOWN:
+        checks.append(Check("feeds", "note", f"and {len(failing) - SHOWN} more: ceasewire feeds list"))
     all_bad = bool(views) and len(failing) + never == len(views) and bool(failing)
-    words = f"{len(views) - len(failing) - never} of {len(views)} read well at their last poll, {never} not polled yet"
+    more = "; is there a network?" if all_bad and len({one.state.reason for one in failing}) == 1 else ""
+    words = f"{len(views) - len(failing) - never} of {len(views)} read well at their last poll, {never} not polled yet{more}"
     checks.append(Check("feeds", "bad" if all_bad else "good", words))
     return checks + await _outbox(store, now)
 

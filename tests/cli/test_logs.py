@@ -132,7 +132,19 @@ def test_lines_about_one_feed_are_not_repeated_within_ten_minutes() -> None:
         ("a", "not_xml"),
         ("a", "timeout"),
     ]
-    assert lines[-1]["left_out"] == 49
+    assert [line.get("left_out", 0) for line in lines] == [0, 49, 0, 0]
+
+
+def test_many_feeds_with_one_trouble_are_told_in_few_lines() -> None:
+    clock = Clock()
+    stream, _ = setup(clock=clock)
+    for number in range(77):
+        structlog.get_logger().warning("feed", feed=f"f{number}", reason="no_address")
+    clock.at = 61
+    structlog.get_logger().warning("feed", feed="last", reason="no_address")
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert len(lines) == 11
+    assert lines[-1]["left_out"] == 67
 
 
 def test_the_level_is_kept() -> None:
