@@ -78,9 +78,15 @@ def environment() -> Environment:
         "country": places.country,
         "language": places.language,
         "safe_link": safe_link,
-        "number": lambda count: f"{count:,}".replace(",", "\u202f"),
+        "number": number,
+        "rate": lambda amount: f"{amount:.1f}" if 0 < amount < 10 else number(round(amount)),
     }
     return env
+
+
+def number(count: int) -> str:
+    """The number with thin spaces between thousands."""
+    return f"{count:,}".replace(",", "\u202f")
 
 
 def outcome_words(attempt: Attempt | None) -> str:

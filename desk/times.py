@@ -20,8 +20,8 @@ def relative(then: datetime, now: datetime) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """`14:03 UTC`."""
-    return f"{moment:%H:%M} UTC"
+    """`14:03 UTC`, never broken between lines."""
+    return f"{moment:%H:%M}\N{NO-BREAK SPACE}UTC"
 
 
 def short(moment: datetime, now: datetime) -> str:
@@ -35,6 +35,11 @@ def short(moment: datetime, now: datetime) -> str:
 def full(moment: datetime) -> str:
     """`Saturday 21 November 2026, 14:03:22 UTC`."""
     return f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M:%S} UTC"
+
+
+def short_day(day: date, now: datetime) -> str:
+    """`Sat 21 Nov`, with the year where it is another."""
+    return f"{day:%a} {day.day} {day:%b}" + ("" if day.year == now.year else f" {day.year}")
 
 
 def day_name(day: date, now: datetime) -> str:

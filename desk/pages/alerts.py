@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ceasewire.alerts import Action, Decision
-from ceasewire.items import Span, Tagged
 from ceasewire.views import AlertView
 from desk.deadline import READ_SECONDS, within
 from desk.marks import Piece, Stretch, cut
@@ -23,19 +23,25 @@ MOST_PAGES = 8
 """Pages of decisions that are read to fill one page of held ones."""
 
 
-def fired(view: AlertView) -> tuple[Piece, ...]:
-    """The sentence that fired, with the words that met the rule."""
+@dataclass(frozen=True)
+class Fired:
+    """What met the rule: the headline, and the sentence of the text where the rule was met there."""
+
+    title: tuple[Piece, ...]
+    sentence: tuple[Piece, ...]
+    edited: bool
+    """The item was edited since: the words are no longer marked, as they may stand elsewhere."""
+
+
+def fired(view: AlertView) -> Fired:
+    """The headline and the sentence that fired, with the words that met the rule."""
     hit, item = view.alert.hit, view.tagged.item
-    if item.rev != view.alert.rev and not _fits(hit.sentence, view.tagged):
-        return ()
-    text = item.title if hit.sentence.field == "title" else item.text
-    covers = [Stretch(s.start, s.end, fired=True) for s in hit.words if s.field == hit.sentence.field]
-    return cut(text, covers, hit.sentence.start, hit.sentence.end)
-
-
-def _fits(span: Span, tagged: Tagged) -> bool:
-    text = tagged.item.title if span.field == "title" else tagged.item.text
-    return span.end <= len(text)
+    if item.rev != view.alert.rev:
+        return Fired(cut(item.title, ()), (), True)
+    title = cut(item.title, [Stretch(s.start, s.end, fired=True) for s in hit.words if s.field == "title"])
+    covers = [Stretch(s.start, s.end, fired=True) for s in hit.words if s.field == "text"]
+    in_text = hit.sentence.field == "text"
+    return Fired(title, cut(item.text, covers, hit.sentence.start, hit.sentence.end) if in_text else (), False)
 
 
 class Alerts:
@@ -63,7 +69,8 @@ class Alerts:
         view = await within(READ_SECONDS, self._desk.ports.alerts.alert(request.path_params["alert"]))
         if view is None:
             raise HTTPException(404)
-        values = {"view": view, "row": self._row(view), "fired": fired(view)}
+        decisions = sorted(view.decisions, key=lambda decision: decision.at, reverse=True)
+        values = {"view": view, "decisions": decisions, "row": self._row(view), "fired": fired(view)}
         return self._desk.page(request, "alert.html", values)
 
     async def decisions(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 """An item's page: its text with the words that gave each tag, its versions, and its whole way."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -8,14 +9,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ceasewire.alerts import Delivery
-from ceasewire.items import Item
+from ceasewire.items import Field, Item, Tagged
 from desk.changes import Change, differences
 from desk.deadline import READ_SECONDS, within
 from desk.marks import cut, stretches
+from desk.ports import Names
 from desk.rendering import Desk
 from desk.rows import row
 
 LONGEST_KEY = 2000
+MOST_ORIGINS = 200
 MOST_VERSIONS = 10
 """Versions that are compared with the one before them."""
 
@@ -39,6 +42,7 @@ class Origin:
     words: str
     place: str
     pattern: str
+    times: int = 1
 
 
 def edits(versions: tuple[Item, ...]) -> tuple[Edit, ...]:
@@ -53,6 +57,23 @@ def edits(versions: tuple[Item, ...]) -> tuple[Edit, ...]:
             text = differences(old.text, item.text) if old.text != item.text else ()
             made.append(Edit(item, title, text))
     return tuple(made)
+
+
+def origins(tagged: Tagged, names: Names) -> tuple[Origin, ...]:
+    """Every mention once, with how often it stands there."""
+    name_of = {"issue": names.issue, "actor": names.actor}
+    counts = Counter(
+        (m.kind, m.id, text_of(tagged, m.field)[m.start : m.end], m.field, m.pattern) for m in tagged.mentions
+    )
+    return tuple(
+        Origin(f"{kind}:{id}", kind, name_of.get(kind, str)(id), words, place, pattern, times)
+        for (kind, id, words, place, pattern), times in list(counts.items())[:MOST_ORIGINS]
+    )
+
+
+def text_of(tagged: Tagged, field: Field) -> str:
+    """The title or the text."""
+    return tagged.item.title if field == "title" else tagged.item.text
 
 
 class ItemPage:
@@ -78,18 +99,12 @@ class ItemPage:
         deliveries: dict[str, list[Delivery]] = {}
         for delivery in way.deliveries:
             deliveries.setdefault(delivery.alert, []).append(delivery)
-        name_of = {"issue": names.issue, "actor": names.actor}
-        origins = []
-        for m in tagged.mentions[:300]:
-            source = tagged.item.title if m.field == "title" else tagged.item.text
-            name = name_of.get(m.kind, str)(m.id)
-            origins.append(Origin(f"{m.kind}:{m.id}", m.kind, name, source[m.start : m.end], m.field, m.pattern))
         values = {
             "row": shown,
             "text": cut(tagged.item.text, stretches(tagged, "text")),
             "way": way,
             "edits": edits(view.versions),
-            "origins": origins,
+            "origins": origins(tagged, names),
             "met": tuple(verdict for verdict in way.verdicts if verdict.met),
             "unmet": tuple(verdict.rule for verdict in way.verdicts if not verdict.met),
             "alerts": {alert.id: alert for alert in way.alerts},

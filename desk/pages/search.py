@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +18,7 @@ from desk.ports import Names
 from desk.rendering import Desk, with_params
 from desk.requests import Question, read_question
 from desk.rows import rows
+from desk.times import short_day
 
 PAGE = 30
 SHOWN = 12
@@ -64,17 +65,20 @@ def facet(question: Question, name: Property, title: str, counts: Sequence[Count
     return Facet(title, tuple(choices))
 
 
-def days_facet(question: Question, counts: Sequence[Count]) -> Facet:
+def days_facet(question: Question, counts: Sequence[Count], now: datetime) -> Facet:
     """The facet of days; a chosen day sets both ends of the span."""
     choices = []
     for count in counts[:SHOWN]:
-        active = question.since == question.until == date.fromisoformat(count.value)
+        counted = date.fromisoformat(count.value)
+        active = question.since == question.until == counted
         day = None if active else count.value
-        choices.append(Choice(count.value, count.count, address(question, since=day, until=day), active))
+        choices.append(Choice(short_day(counted, now), count.count, address(question, since=day, until=day), active))
     return Facet("Day", tuple(choices))
 
 
-def facets(question: Question, found: Facets, names: Names, feeds: Sequence[FeedView]) -> tuple[Facet, ...]:
+def facets(
+    question: Question, found: Facets, names: Names, feeds: Sequence[FeedView], now: datetime
+) -> tuple[Facet, ...]:
     """All facets of a search that have a value to choose."""
     outlets = {feed.source.feed: feed.source.outlet for feed in feeds}
     made = (
@@ -83,7 +87,7 @@ def facets(question: Question, found: Facets, names: Names, feeds: Sequence[Feed
         facet(question, "lang", "Language", found.languages, places.language),
         facet(question, "source", "Source", found.sources, lambda id: outlets.get(id, id)),
         facet(question, "conflict", "Conflict", found.conflicts, names.conflict),
-        days_facet(question, found.days),
+        days_facet(question, found.days, now),
     )
     return tuple(one for one in made if one.choices)
 
@@ -147,7 +151,7 @@ class SearchPage:
         return {
             "found": found,
             "rows": rows(found.hits, names),
-            "facets": facets(question, counted, names, feeds),
+            "facets": facets(question, counted, names, feeds, self._desk.now()),
             "counted": counted,
             "older": older,
         }

@@ -32,11 +32,29 @@
       .catch(() => show("off", "Not connected"));
   }
 
+  // An empty desk has nothing to yank away: it follows by itself.
+  function follow() {
+    waiting = null;
+    asked = Date.now();
+    const empty = document.getElementById("empty");
+    if (!empty || empty.querySelector(".played")) return;
+    fetch(window.location.href).then((answer) => answer.text()).then(function (html) {
+      const next = new DOMParser().parseFromString(html, "text/html").getElementById("empty");
+      if (!next) { window.location.reload(); return; }
+      if (empty.querySelector(".played") || empty.textContent === next.textContent) return;
+      const opened = empty.querySelector("details[open]") !== null;
+      empty.replaceWith(document.importNode(next, true));
+      const now = document.getElementById("empty");
+      if (opened && now.querySelector("details")) now.querySelector("details").open = true;
+      if (window.htmx) window.htmx.process(now);
+    }).catch(() => show("off", "Not connected"));
+  }
+
   function soon() {
     pulse.classList.remove("beat");
     void pulse.offsetWidth;
     pulse.classList.add("beat");
-    if (waiting === null) waiting = setTimeout(ask, Math.max(300, 3000 - (Date.now() - asked)));
+    if (waiting === null) waiting = setTimeout(document.getElementById("empty") ? follow : ask, Math.max(300, 3000 - (Date.now() - asked)));
   }
 
   document.addEventListener("click", function (click) {
