@@ -114,11 +114,10 @@ def forget(state: Gathered, now: datetime) -> None:
     for member in [member for member in state.members.values() if member.at < end]:
         state.drop(member)
     used = {member.story for member in state.members.values()}
-    used |= {story.id for key in used if (story := state.story(key))}
     state.stories = {
         key: story
         for key, story in state.stories.items()
-        if key in used or (story.merged_into is not None and (into := state.story(key)) and into.id in used)
+        if key in used or (story.merged_into is not None and story.last >= end)
     }
     state.oldest = min((member.at for member in state.members.values()), default=_NEVER)
 

@@ -96,9 +96,11 @@ def _story(state: Gathered, tagged: Tagged, new: Member, since: datetime) -> tup
     found = find_stories(state, new, since)
     stories = [story for story, _ in found]
     # the first text of a story may be forgotten while its copies are not: it is still its story
-    own = state.story(new.story)
-    if own is not None:
-        alone = all(member.item == new.item for member in state.members_of(own, since))
+    entry = state.stories.get(new.story)
+    own = state.story(new.story) if entry and (entry.merged_into is None or entry.last >= since) else None
+    mates = state.members_of(own, since) if own else []
+    if own is not None and mates:
+        alone = all(member.item == new.item for member in mates)
         still = any(story.id == own.id and match.whole for story, match in found)
         whole = [story for story, match in found if match.whole and story.id != own.id]
         base, others = own, whole if still else [story for story in stories if story.id != own.id][: int(alone)]
@@ -121,7 +123,7 @@ def _story(state: Gathered, tagged: Tagged, new: Member, since: datetime) -> tup
         merged = [msgspec.structs.replace(one, merged_into=older.id) for one in (*merged, younger)]
     gone = {story.id for story in merged}
     if gone:
-        redirected = [one for one in state.stories.values() if one.merged_into in gone]
+        redirected = [one for one in state.stories.values() if one.merged_into in gone and one.last >= since]
         merged += [msgspec.structs.replace(one, merged_into=base.id) for one in redirected]
     return _grown(base, tagged), merged, moved
 
