@@ -13,6 +13,7 @@ from ceasewire.config.channels import Channel
 from ceasewire.deliveries import OUTCOMES
 from ceasewire.ports import Outcome, Sender
 from streams.notify.senders import Senders
+from tests.core.test_guard import DISGUISES, INNER
 from tests.fakes.receiver import Answer, Receiver, closed_address, receiving
 from tests.fakes.sender import ScriptedSender
 from tests.notify.samples import NOW, delivery, hook, slack
@@ -181,3 +182,15 @@ async def test_no_secret_is_told_of_an_address_that_cannot_be_used(real: Side) -
         outcome = await real.sender.send(delivery(channel), channel, NOW)
         assert outcome.kind == "failed"
         assert "secret-path" not in repr(outcome)
+
+
+FORMS = [f"[{form}]" if ":" in form else form for form in INNER] + list(DISGUISES)
+
+
+async def test_no_form_of_an_inner_address_is_reached(real: Side) -> None:
+    port = real.receiver.address.rpartition(":")[2]
+    for form in FORMS:
+        channel = real.channel.model_copy(update={"allow_private": (), "url": hook(f"http://{form}:{port}/x").url})
+        outcome = await real.sender.send(delivery(channel), channel, NOW)
+        assert (outcome.kind, outcome.name) == ("failed", "denied"), form
+    assert real.receiver.requests == []
