@@ -18,7 +18,7 @@ def show_found(found: Found) -> None:
         _show_hit(hit)
     least = "more than " if found.total_is_least else ""
     shown = f", {len(found.hits)} shown" if len(found.hits) < found.total else ""
-    out.print(f"{least}{found.total:,} items{shown}", style="dim", markup=False)
+    out.print(f"{least}{found.total:,} {'item' if found.total == 1 else 'items'}{shown}", style="dim", markup=False)
 
 
 def show_facets(facets: Facets) -> None:
