@@ -15,7 +15,7 @@ _BOMS = (
 )
 _STARTS = ((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"))
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
-_CYRILLIC = ("windows-1251", "koi8-r", "iso-8859-5", "cp866")
+_CYRILLIC = ("windows-1251", "koi8-u", "iso-8859-5", "cp866")
 _LATIN = ("windows-1250", "windows-1252")
 
 

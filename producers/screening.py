@@ -7,6 +7,7 @@ from producers.documents import Remark, Unreadable
 from producers.reasons import Reason
 
 MAX_TAG = 65_536
+_LONGEST_ENTITY = 1_000
 
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|feed|rdf|channel)[\s>/]", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
@@ -44,22 +45,29 @@ def _character(match: re.Match[str]) -> str:
 def screen(text: str, limit: int, whole: bool) -> Screened | Unreadable:
     """The text ready for a parser: cut to `limit` entries and to whole ones; or why it is not read."""
     head = text[:20_000]
-    root = _ROOT.search(_COMMENTS.sub("", head))
+    root = _ROOT.search(_COMMENTS.sub(_blanked, head))
+    before_root = text[: root.start() if root else 1_000_000]
+    for entity in _ENTITY.finditer(before_root):
+        value = entity[1] or entity[2] or ""
+        if entity[3] or len(value) > _LONGEST_ENTITY or _NESTED.search(value):
+            return Unreadable(reason=Reason.ENTITY_BOMB, detail=f"line {text.count(chr(10), 0, entity.start()) + 1}")
     if root is None:
+        if "<opml" in head[:5000].lower():
+            return Unreadable(reason=Reason.NOT_A_FEED, detail="a list of feeds: ceasewire feeds import FILE")
         if _PAGE.search(head):
             return Unreadable(reason=Reason.WEB_PAGE)
         return Unreadable(reason=Reason.NOT_A_FEED, detail=_beginning(text))
     page = _PAGE.search(head)
     if page and page.start() < root.start() and page[0].lower().startswith(("<!doctype", "<html")):
         return Unreadable(reason=Reason.WEB_PAGE)
-    doctype = text[: root.start() + 1_000_000] if "<!ENTITY" in text or "<!entity" in text else ""
-    for entity in _ENTITY.finditer(doctype):
-        if entity[3] or _NESTED.search(entity[1] or entity[2] or ""):
-            return Unreadable(reason=Reason.ENTITY_BOMB, detail=f"line {text.count(chr(10), 0, entity.start()) + 1}")
     long = _LONG_TAG.search(text)
     if long:
         return Unreadable(reason=Reason.TAG_TOO_LONG, detail=f"line {text.count(chr(10), 0, long.start()) + 1}")
     return _cut(text, root[1].lower(), limit, whole)
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _beginning(text: str) -> str:

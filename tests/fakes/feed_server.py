@@ -60,7 +60,10 @@ class FeedServer:
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serves one connection, which carries one request."""
         try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            first = await reader.readexactly(1)
+            if not first.isalpha():
+                return
+            head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             pairs = (line.split(":", 1) for line in head[1:] if ":" in line)
             asked = Asked(head[0].split(" ")[1], {name.strip().lower(): value.strip() for name, value in pairs})
             self.asked.append(asked)
@@ -108,7 +111,8 @@ async def serving(host: str = "127.0.0.1") -> AsyncIterator[FeedServer]:
         assert task is not None
         connections.add(task)
         try:
-            await fake.answer(reader, writer)
+            with contextlib.suppress(asyncio.CancelledError):
+                await fake.answer(reader, writer)
         finally:
             connections.discard(task)
 

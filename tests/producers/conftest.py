@@ -76,6 +76,6 @@ async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
     """Waits for a condition; fails where it does not come true in time."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            while not condition():
+            while not condition():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     assert condition()
