@@ -23,6 +23,7 @@ GRACE = 8.0
 _IDLE = 30.0
 _BUSY = 1.0
 _BATCH = 200
+_LOOK_AGAIN = timedelta(minutes=1)
 _OF_CONFIGURATION = frozenset({"channel_disabled", "channel_removed"})
 
 
@@ -54,6 +55,7 @@ class Sending:
         self._tasks: set[asyncio.Task[None]] = set()
         self._awake = asyncio.Event()
         self._usable: frozenset[str] | None = None
+        self._resumed = now()
         self._measured: datetime | None = None
         self._log = structlog.get_logger()
 
@@ -186,13 +188,15 @@ class Sending:
     async def _resume(self, channels: Mapping[str, Channel]) -> None:
         """What waited for a channel's configuration goes on when the channel is there again."""
         usable = frozenset(id for id, channel in channels.items() if channel.enabled)
-        if self._backlog is None or usable == self._usable:
+        now = self._now()
+        if self._backlog is None or (usable == self._usable and now - self._resumed < _LOOK_AGAIN):
             return
-        for id in sorted(usable - (self._usable or frozenset())):
+        # Looked at now and then too: an alert may be opened under a configuration that has just been replaced.
+        for id in sorted(usable):
             for delivery in await self._backlog.suspended(id):
                 if suspended_for(delivery) in _OF_CONFIGURATION:
-                    await self._outbox.save(resume(delivery, self._now()))
-        self._usable = usable
+                    await self._outbox.save(resume(delivery, now))
+        self._usable, self._resumed = usable, now
 
     async def _measure(self, due: list[Delivery], now: datetime) -> None:
         oldest = min((one.due for one in due), default=now)

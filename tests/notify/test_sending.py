@@ -175,6 +175,15 @@ async def test_a_channel_out_of_the_configuration_waits_and_goes_on_when_it_is_b
         assert bench.row(one).state == State.DELIVERED
 
 
+async def test_one_opened_as_suspended_under_an_older_configuration_goes_within_a_minute() -> None:
+    bench = Bench(ScriptedSender())
+    async with bench.running():
+        one = await bench.open(0, hook("http://127.0.0.1:9/hook", enabled=False))
+        assert bench.row(one).state == State.SUSPENDED
+        await bench.later(timedelta(seconds=61))
+        assert bench.row(one).state == State.DELIVERED
+
+
 async def test_slack_gets_one_a_second_and_in_order() -> None:
     team = slack("http://127.0.0.1:9/team")
     sender = ScriptedSender()
