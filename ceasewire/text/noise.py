@@ -1,0 +1,160 @@
+"""What stands in a web text but is not the text: reading times, contents lists, repeated titles, share and comment
+blocks, teasers of other stories, cookie banners. Found by line; offsets of the rest do not change.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ceasewire.text.folding import fold
+
+Spans = list[tuple[int, int]]
+
+_LINE = re.compile(r"[^\n]+")
+_LONG = 220
+"""A line of so many characters that ends like a sentence is text, also behind a mark of a tail."""
+_NAMELESS = re.compile(r"[\W_]+")
+_STAMP = re.compile(r"\d{1,2}[:.]\d{2}")
+_TEASER = re.compile(r"(?:\.\.\.|…)\W*$")
+
+_FURNITURE = re.compile(
+    r"""
+    (?:\d+\s*)?(?:min(?:ute|uten|utes|uty|utos)?\.?|хв(?:илин)?\.?|мин(?:ут)?\.?)\s*(?:read|lesezeit|de\ lecture|de\ lectura|czytania|читання|чтения)\b.{0,60}
+    | (?:reading\ time|lesezeit|temps\ de\ lecture|tiempo\ de\ lectura|czas\ czytania|час\ читання|время\ чтения)\b.{0,40}
+    | (?:post(?:ed)?|published|updated|issued|modified|last\ updated)(?:\ on|\ at)?\b[^.]{0,60}\d{4}[^.]{0,40}
+    | (?:article\ with\ toc|table\ of\ contents|contents|inhaltsverzeichnis|sommaire|índice|spis\ treści|зміст|содержание)
+    | (?:date|author|tags?|category|story\ code|datum|autor|теги|категорія|категория)\s*:.{0,50}
+    | (?:close|menu|search|home|video|audio|facebook|tiktok|twitter|instagram|telegram|whatsapp|youtube|send|print|comments?|share|copy\ link|log\ ?in|sign\ in|sign\ up|subscribe)
+    | (?:advertisement|anzeige|publicité|publicidad|reklama|реклама|advertising)
+    | (?:click|tap|make\ a\ text\ selection|tipxmake)\b.{0,60}
+    | (?:follow|find)\ us\ on\b.{0,80}
+    | (?:sign\ up|subscribe|get\ our|download\ our|join\ our|abonn|suscr|підпис|подпис|zapisz\ się|newsletter).{0,120}(?:newsletter|e-?mail|inbox|channel|here|app|kanal|канал\w*|telegram|розсилк\w*|рассылк\w*)\b.{0,40}
+    | list\ \d+\ of\ \d+.*
+    | (?:photo|image|file\ photo|фото|bild|foto)(?:\ by)?\s*:.{0,120}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SEE_ALSO = re.compile(
+    r"""
+    (?:read\ (?:also|more|next)|also\ read|see\ also|related(?:\ stor(?:y|ies)|\ article)?|more\ on\ this(?:\ story)?|watch|listen
+    |lesen\ sie\ (?:auch|mehr)|mehr\ zum\ thema|siehe\ auch|auch\ interessant
+    |lire\ aussi|à\ lire(?:\ aussi)?|voir\ aussi|lea\ también|lee\ también|más\ información|te\ puede\ interesar
+    |czytaj\ (?:także|też|również|więcej)|zobacz\ (?:także|też|również)
+    |читайте\ (?:также|також|ще|еще|по\ теме|подробнее)|(?:див(?:іться|\.)|см(?:отрите|\.))\ та[кк]\w*|дивіться\ також|смотрите\ также)
+    \s*[:>–—-].*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"""
+    (?:share\ (?:post|this|it|on|article|this\ (?:article|story|post))|related(?:\ (?:posts|articles|stories|sources|topics|news|content))?
+    |more\ (?:like\ this|stories|from|on\ this\ topic|news)|you\ may\ also\ like|recommended(?:\ for\ you)?|popular|trending(?:\ now)?
+    |most\ (?:read|popular|viewed)|latest\ news|top\ (?:hits|stories)|read\ next|what\ to\ read\ next|editors?['’]?s?\ picks?|don['’]t\ miss
+    |leave\ a\ (?:reply|comment)|be\ the\ first\ to\ comment|\d+\ comments?|post\ a\ comment|join\ the\ (?:discussion|conversation)
+    |about\ the\ author|all\ rights\ reserved|mehr\ zum\ thema|das\ könnte\ sie\ (?:auch\ )?interessieren|meistgelesen|kommentare|teilen|weitere\ (?:artikel|themen|meldungen)
+    |à\ lire\ aussi|sur\ le\ même\ (?:sujet|thème)|les\ plus\ lus|commentaires|partager|articles\ liés
+    |te\ puede\ interesar|lo\ más\ (?:leído|visto)|noticias\ relacionadas|comentarios|compartir|más\ noticias
+    |zobacz\ (?:także|również)|najczęściej\ czytane|polecane|komentarze|udostępnij|podobne\ artykuły|powiązane
+    |читайте\ та(?:кже|кож)|по\ теме|за\ темою|популярн(?:ое|е)|самое\ читаемое|найпопулярніше|поделиться|поділитися
+    |комментари[ий]\w*|коментар[іи]\w*|новости\ (?:партнеров|по\ теме)|новини\ (?:партнерів|за\ темою)|последние\ новости|останні\ новини|рекомендуем|рекомендуємо)
+    \s*[:.!…]?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_BANNER = re.compile(
+    r"cookies?\b|куки\b|файл\w* cookie|privacy (?:policy|settings)|personal data|consent\b.{0,60}(?:data|partners)|datenschutz"
+    r"|données personnelles|datos personales|dane osobowe|персональн\w+ дан",
+    re.IGNORECASE,
+)
+_BANNER_VERB = re.compile(
+    r"accept|consent|agree|settings|partners|store|customi[sz]e|akzept|zustimm|accepte|acept|zgod|соглас|прийма|принима|нажима|use of",
+    re.IGNORECASE,
+)
+
+
+class _Line(NamedTuple):
+    start: int
+    end: int
+    text: str
+    key: str
+
+
+class Noise:
+    """The spans of a text that are not content, in order."""
+
+    __slots__ = ("_ends", "_starts", "spans")
+
+    def __init__(self, spans: Spans) -> None:
+        self.spans = spans
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether any part of the half-open span is noise."""
+        index = bisect_right(self._starts, end - 1) - 1
+        return index >= 0 and self._ends[index] > start
+
+
+def find_noise(title: str, text: str) -> Noise:
+    """The noise of a text under its title; without a title the first line of the text is taken for it."""
+    if "\n" not in text and len(text) < _LONG and not title:
+        return Noise([])
+    lines = [line for line in _lines(text) if line.text]
+    noisy = sorted(set(_noisy(title, lines)))
+    return Noise([(lines[index].start, lines[index].end) for index in noisy])
+
+
+def title_key(title: str) -> str:
+    """What two spellings of a title have in common: its letters and digits, folded."""
+    return _NAMELESS.sub("", fold(title).text)
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    for match in _LINE.finditer(text):
+        stripped = match[0].strip().lstrip("*•·-–>|# ").strip("* _")
+        yield _Line(match.start(), match.end(), stripped, title_key(stripped) if len(stripped) < 250 else "")
+
+
+def _noisy(title: str, lines: list[_Line]) -> Iterator[int]:
+    tail = _tail(lines)
+    yield from range(tail, len(lines))
+    yield from _repeats(title, lines)
+    stamps = [index for index, line in enumerate(lines) if _STAMP.fullmatch(line.text)]
+    if len(stamps) >= 4:
+        for index in stamps:
+            yield from (near for near in (index - 1, index, index + 1) if 0 <= near < len(lines) and _short(lines[near]))
+    for index, line in enumerate(lines[:tail]):
+        text = line.text
+        if (len(text) < 200 and (_FURNITURE.fullmatch(text) or _SEE_ALSO.fullmatch(text))) or (
+            _BANNER.search(text) and _BANNER_VERB.search(text)
+        ):
+            yield index
+
+
+def _repeats(title: str, lines: list[_Line]) -> Iterator[int]:
+    key = title_key(title)
+    for index, line in enumerate(lines):
+        if not key:
+            key = line.key
+        elif len(line.key) >= 12 and (line.key == key or (len(line.key) >= 24 and key.startswith(line.key))):
+            yield index
+
+
+def _tail(lines: list[_Line]) -> int:
+    """The index of the first line of what follows the text; the number of lines where nothing does."""
+    for index, line in enumerate(lines):
+        if index and len(line.text) < 60 and _TAIL.fullmatch(line.text) and not any(map(_paragraph, lines[index:])):
+            return index
+    end = len(lines)
+    while end > 2 and _short(lines[end - 1]) and _TEASER.search(lines[end - 1].text) and _short(lines[end - 2]):
+        end -= 2
+    return end if len(lines) - end >= 4 else len(lines)
+
+
+def _paragraph(line: _Line) -> bool:
+    return len(line.text) >= _LONG and line.text[-1] in '.!?"”’»)'
+
+
+def _short(line: _Line) -> bool:
+    return len(line.text) < 120
