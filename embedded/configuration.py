@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ceasewire.config.examples import check_examples
-from ceasewire.config.rules import Rule, read_rule
 from ceasewire.engine import Engine, build_engine
 from ceasewire.pack.names import Names
 
 from ceasewire import bundled
 from ceasewire.config.channels import Channel
+from ceasewire.config.examples import check_examples
 from ceasewire.config.feeds import Feed
 from ceasewire.config.lines import Lines
+from ceasewire.config.rules import Rule, read_rule
 from ceasewire.config.settings import Settings
 from ceasewire.query import And, Has, In, Node, Not, Or
 from embedded.config_files import Reading, bundled_rules, secrets_in

@@ -95,7 +95,7 @@ def assess(facts: Facts) -> tuple[Finding, ...]:
         words = f"the oldest alert that is not delivered has waited for {minutes} minutes: ceasewire alerts list"
         found.append(Finding(Reason.OUTBOX_OLD, words))
     if facts.suspended:
-        words = f"{facts.suspended} deliveries wait for a channel that is off or gone: ceasewire alerts retry"
+        words = f"{facts.suspended} deliveries wait for a channel that is off or gone: ceasewire alerts list --failed"
         found.append(Finding(Reason.CHANNEL_SUSPENDED, words))
     if facts.dead:
         words = f"{facts.dead} items could not be handled and were put aside: ceasewire doctor"

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, get_args
 
-from ceasewire.config.rules import Rule
 from pydantic import BaseModel, TypeAdapter
 
 from ceasewire.config.channels import ChannelList
 from ceasewire.config.feeds import FeedList
+from ceasewire.config.rules import Rule
 from ceasewire.config.settings import Settings
 
 MODELS: dict[str, type[BaseModel]] = {
@@ -28,11 +28,12 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def _spelled(value: Any) -> Any:
-    """Defaults as a user writes them: pydantic gives durations as ISO 8601."""
+    """Defaults as a user writes them (pydantic gives durations as ISO 8601); those of sections stand in them."""
     if isinstance(value, dict):
         return {
             key: spell_duration(child) if key == "default" and _is_duration(child) else _spelled(child)
             for key, child in value.items()
+            if not (key == "default" and isinstance(child, dict))
         }
     if isinstance(value, list):
         return [_spelled(child) for child in value]

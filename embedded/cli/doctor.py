@@ -198,7 +198,8 @@ async def _inside(store: Store, feeds: Sequence[Feed], quick: bool) -> list[Chec
         checks.append(Check("feeds", "note", f"and {len(failing) - SHOWN} more: ceasewire feeds list"))
     all_bad = bool(views) and len(failing) + never == len(views) and bool(failing)
     more = "; is there a network?" if all_bad and len({one.state.reason for one in failing}) == 1 else ""
-    words = f"{len(views) - len(failing) - never} of {len(views)} read well at their last poll, {never} not polled yet{more}"
+    read = len(views) - len(failing) - never
+    words = f"{read} of {len(views)} read well at their last poll, {never} not polled yet{more}"
     checks.append(Check("feeds", "bad" if all_bad else "good", words))
     return checks + await _outbox(store, now)
 
@@ -211,7 +212,7 @@ async def _outbox(store: Store, now: datetime) -> list[Check]:
     words = f"{waiting:,} deliveries wait" + (f", the oldest since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "")
     found = [Check("outbox", "bad" if late else "good", words + (": ceasewire alerts list" if late else ""))]
     if counts[State.SUSPENDED]:
-        words = f"{counts[State.SUSPENDED]:,} wait for a channel that is off or gone: ceasewire alerts retry"
+        words = f"{counts[State.SUSPENDED]:,} wait for a channel that is off or gone: ceasewire alerts list --failed"
         found.append(Check("outbox", "note", words))
     dead = await store.dead()
     if dead:

@@ -1,0 +1,194 @@
+"""The folder as a whole: every fault of every file at once, and what a fresh folder holds."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from ceasewire.config.settings import Settings
+from ceasewire.errors import ConfigurationError
+from embedded.configuration import read_configuration, write_starter
+from embedded.first_start import settings_text
+from embedded.places import Places
+from embedded.schemas import MODELS, schema, spell_duration
+from tests.cli.folders import ENVIRON, make_places
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    return make_places(tmp_path, "https://valley.example/feed")
+
+
+def faults(places: Places, environ: dict[str, str] = ENVIRON) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(places, environ)
+    return [str(fault).removeprefix(f"{places.config}/") for fault in caught.value.faults]
+
+
+def test_a_good_folder(places: Places) -> None:
+    read = read_configuration(places, ENVIRON)
+    assert [feed.id for feed in read.feeds] == ["f0"]
+    assert [rule.id for rule in read.rules] == ["harbour"]
+    assert list(read.channels_by_id) == ["team"]
+    assert list(read.engine.rules) == ["harbour"]
+    assert ENVIRON["TEAM_KEY"] in read.secrets
+    assert ENVIRON["TEAM_KEY"] not in repr(read)
+
+
+def test_faults_of_all_files_are_named_at_once(places: Places) -> None:
+    config = places.config
+    (config / "feeds.yml").write_text("feeds:\n  - id: Bad Id\n    url: ftp://x\n    outlet: A\n    intervall: 5 m\n")
+    (config / "channels.yml").write_text("channels:\n  - id: team\n    kind: pigeon\n    url: ${NOT_THERE}\n")
+    (config / "settings.yml").write_text("desk:\n  port: many\npolling:\n  timeout: soon\n")
+    (config / "rules" / "broken.yml").write_text("id: broken\nname: Broken\nquery: 'isue:ceasefire'\n")
+    (config / "rules" / "yaml.yml").write_text("id: [\n")
+    said = faults(places)
+    for begin in (
+        "settings.yml:2: desk.port:",
+        "settings.yml:4: polling.timeout: a duration like",
+        "feeds.yml:2: feeds.0.id:",
+        "feeds.yml:3: feeds.0.url: an address that starts with http",
+        'feeds.yml:5: unknown key "intervall"; did you mean "interval"?',
+        "channels.yml:4: the environment has neither NOT_THERE nor NOT_THERE_FILE",
+        "channels.yml:3: channels.0.kind:",
+        "rules/broken.yml:3: query: column 1:",
+        "rules/yaml.yml:2: not YAML:",
+    ):
+        assert any(line.startswith(begin) for line in said), (begin, said)
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ("query: harbour\nchannels: [desk, tem]", ':4: no channel is named "tem"'),
+        ("query: issue:no_such_issue", ":3: issue:no_such_issue is not known"),
+        ("query: harbour actor:no_such_actor", ":3: actor:no_such_actor is not known"),
+        ("query: -(harbour conflict:no_such_conflict) port", ":3: conflict:no_such_conflict is not known"),
+        ("query: harbour source:nobody", ":3: source:nobody is not known"),
+        ("query: '(harbour'", ":3: query: column 1:"),
+        ("query: '\"\"'", ":3: query: column 1:"),
+        ("query: '*'", ":3: query: column 1:"),
+        ("query: -harbour", ":3: query: nearly every item would meet it"),
+        ("query: harbour\nmax_age: 3 weeks", ":4: max_age: a duration like"),
+        ("query: harbour\npattern: x", ':4: unknown key "pattern"'),
+        ("query: harbour\nmust_match:\n  - title: A port", ':5: the rule does not meet "A port"'),
+        ("query: harbour\nmust_not_match:\n  - title: A harbour", ':5: the rule meets "A harbour"'),
+    ],
+)
+def test_each_bad_rule(places: Places, rule: str, fault: str) -> None:
+    (places.config / "rules" / "bad.yml").write_text(f"id: bad\nname: Bad\n{rule}\n")
+    said = faults(places)
+    assert len(said) == 1, said
+    assert said[0].startswith(f"rules/bad.yml{fault}")
+
+
+def test_a_source_may_be_named_by_its_outlet(places: Places) -> None:
+    (places.config / "rules" / "own.yml").write_text('id: own\nname: Own\nquery: harbour source:"Outlet 0"\n')
+    assert len(read_configuration(places, ENVIRON).rules) == 2
+
+
+def test_one_id_in_two_rule_files(places: Places) -> None:
+    (places.config / "rules" / "twin.yml").write_text("id: harbour\nname: Twin\nquery: pier\n")
+    assert faults(places) == [f'rules/twin.yml:1: the id "harbour" stands already in {places.config}/rules/harbour.yml']
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "fault"),
+    [
+        ("settings.yml", "packs: [no_such_pack]\n", "no_such_pack"),
+        ("settings.yml", "desk:\n  host: 0.0.0.0\n", "settings.yml:2: desk.host: the desk listens beyond this machine"),
+        (
+            "settings.yml",
+            "alerts:\n  timezone: Mars/Base\n",
+            'settings.yml:2: alerts.timezone: no time zone is named "Mars',
+        ),
+        ("settings.yml", "desk:\n  port: 8000\n  port: 9000\n", 'settings.yml:3: the key "port" stands twice'),
+        ("feeds.yml", "feeds:\n  a: b\n", "feeds.yml:1: feeds:"),
+        ("channels.yml", "- nothing\n", "channels.yml"),
+    ],
+)
+def test_each_bad_file(places: Places, file: str, text: str, fault: str) -> None:
+    (places.config / "rules" / "harbour.yml").unlink()
+    (places.config / file).write_text(text)
+    assert any(fault in line for line in faults(places)), faults(places)
+
+
+def test_a_file_that_is_no_text(places: Places) -> None:
+    (places.config / "feeds.yml").write_bytes(b"\xff\xfe\x00")
+    assert "feeds.yml: not UTF-8 text" in faults(places)
+
+
+def test_no_secret_stands_in_a_fault(places: Places) -> None:
+    (places.config / "channels.yml").write_text(
+        "channels:\n  - id: team\n    kind: webhook\n    url: [${TEAM_KEY}]\n"
+        "    secret: {a: ${TEAM_KEY}}\n    x: ${TEAM_KEY}\n"
+    )
+    assert not [line for line in faults(places) if ENVIRON["TEAM_KEY"] in line]
+
+
+def test_an_unchanged_engine_is_kept(places: Places) -> None:
+    first = read_configuration(places, ENVIRON)
+    (places.config / "feeds.yml").write_text("feeds: []\n")
+    second = read_configuration(places, ENVIRON, first)
+    assert second.engine is first.engine
+    assert second.feeds == ()
+    (places.config / "rules" / "harbour.yml").write_text("id: harbour\nname: Harbour\nquery: pier\n")
+    assert read_configuration(places, ENVIRON, second).engine is not first.engine
+
+
+def test_without_a_folder_the_bundled_files_are_read(tmp_path: Path) -> None:
+    read = read_configuration(Places(config=tmp_path / "none", data=tmp_path), {})
+    assert len(read.feeds) >= 40
+    assert {"ceasefire", "ceasefire_anywhere"} <= {rule.id for rule in read.rules}
+    assert read.channels == ()
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_fresh_folder_is_valid_and_its_owners_alone(tmp_path: Path) -> None:
+    places = Places(config=tmp_path / "config", data=tmp_path / "data")
+    written = write_starter(places)
+    assert places.config.stat().st_mode & 0o077 == 0
+    assert {path.name for path in written} >= {"feeds.yml", "channels.yml", "settings.yml", "ceasefire.yml"}
+    read = read_configuration(places, {})
+    assert read.settings == Settings()
+    bundled = read_configuration(Places(config=tmp_path / "none", data=tmp_path), {})
+    assert (read.feeds, read.rules) == (bundled.feeds, bundled.rules)
+    for path in written:
+        named = re.match(r"# yaml-language-server: \$schema=(\S+)\n", path.read_text(encoding="utf-8"))
+        assert named, path
+        assert (path.parent / named[1]).is_file()
+    assert write_starter(places) == ()
+
+
+def test_init_adds_what_is_missing_and_changes_nothing(places: Places) -> None:
+    before = (places.config / "feeds.yml").read_text()
+    (places.config / "settings.yml").unlink()
+    assert write_starter(places) == (places.config / "settings.yml",)
+    assert (places.config / "feeds.yml").read_text() == before
+    assert [path.name for path in (places.config / "rules").iterdir()] == ["harbour.yml"]
+
+
+def test_the_settings_file_shows_every_default(tmp_path: Path) -> None:
+    bare = "\n".join(re.sub(r"^#", "", line) for line in settings_text().splitlines()[2:])
+    bare = "\n".join(line for line in bare.splitlines() if not re.match(r"\s+\w+:\s+#", line))
+    (tmp_path / "settings.yml").write_text(bare)
+    read = read_configuration(Places(config=tmp_path, data=tmp_path), {})
+    assert read.settings == Settings()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_schemas_refuse_unknown_keys_and_write_durations_as_users_do(name: str) -> None:
+    made = schema(name)
+    assert made["additionalProperties"] is False
+    assert '"PT' not in json.dumps(made)
+
+
+def test_durations_are_spelled_as_they_are_read() -> None:
+    assert [spell_duration(one) for one in ("PT30S", "PT5M", "PT24H", "P365D", "PT90S")] == [
+        "30 s",
+        "5 m",
+        "24 h",
+        "365 d",
+        "90 s",
+    ]
