@@ -1,4 +1,4 @@
-"""A small outside world on real sockets: a feed that grows while it is read, and a receiver that writes down all it gets."""
+"""A small outside world on real sockets: a feed that grows while it is read, and a receiver that notes all."""
 
 import base64
 import random
