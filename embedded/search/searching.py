@@ -8,8 +8,6 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from ceasewire.codec import decode
-from ceasewire.items import Tagged
 from ceasewire.views import Ask, Count, Facets, Found, Volume
 from embedded.search.compiling import Compiled, compile_node
 from embedded.search.words import Target, highlights, holds, words_of
@@ -37,6 +35,20 @@ SELECT tag FROM present WHERE tag IS NOT NULL
 _FLOOR = "SELECT min(n) FROM (SELECT n FROM items INDEXED BY items_at WHERE at >= ?)"
 """The lowest row of a span of days, from the index alone; the plain question would read the oldest rows first."""
 _NOTHING_YET = 1 << 62
+
+
+class _Text(msgspec.Struct):
+    title: str
+    text: str = ""
+
+
+class _Texts(msgspec.Struct):
+    """As much of a stored item as a look for words needs."""
+
+    item: _Text
+
+
+_texts = msgspec.json.Decoder(_Texts)
 
 
 class Reads(Protocol):
@@ -194,7 +206,7 @@ class _Question:
 
 def _holds(body: bytes, lede: int, words: str, prefix: int, zone: str) -> bool:
     """SQL function: whether the stored item has the words side by side, in the zone ('' = anywhere)."""
-    item = decode(body, Tagged).item
+    item = _texts.decode(body).item
     wanted = Target(tuple(words.split(" ")), exact=True, prefix=bool(prefix))
     if holds(item.title, wanted):
         return True

@@ -1,14 +1,32 @@
-"""The words of a query as the index and the texts have them: stems, phrases, beginnings."""
+"""The words of a query as the index and the texts have them: stems, phrases, beginnings.
 
-from collections.abc import Iterable, Sequence
+Like the index, a look into a text takes no notice of marks on Latin letters: "Erdogan" finds "Erdoğan".
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from ceasewire.items import Span, Tagged
-from ceasewire.query import And, In, Node, Not, Or, Phrase, Word
+from ceasewire.items import Field, Span, Tagged
+from ceasewire.query import And, In, Node, Or, Phrase, Word
+from ceasewire.text.folding import fold
 from ceasewire.text.stemming import stems, tokens
 
 SHORTEST = 3
 """Letters of the shortest stem that is tried for the beginning of a word."""
+_PREFIXING = frozenset({"ar"})
+"""Languages whose stems may begin otherwise than their words."""
+_BEGIN = r"(?<![^\W_])(?<![^\W_]')"
+_REST = r"[^\W_]*(?:'[^\W_]+)*"
+_END = r"(?![^\W_])(?!'[^\W_])"
+_GAP = r"(?!'[^\W_])[\W_]+"
+_MARKED = {
+    code: parts[0]
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+    if len(parts := unicodedata.normalize("NFD", chr(code))) > 1 and parts[0].isascii()
+}
 
 
 @dataclass(frozen=True)
@@ -23,7 +41,7 @@ class Target:
 
 def target(node: Word | Phrase) -> Target:
     """What the word or phrase asks for."""
-    words = tuple(word for word, _, _ in tokens(node.text))
+    words = tuple(_unmarked(word) for word, _, _ in tokens(node.text))
     return Target(words, exact=isinstance(node, Phrase) or node.prefix, prefix=isinstance(node, Word) and node.prefix)
 
 
@@ -35,9 +53,10 @@ def match(node: Word | Phrase, languages: Sequence[str], columns: str = "") -> s
     wanted = target(node)
     if not wanted.words:
         return None
-    forms = _forms(node.text, languages)
-    if wanted.prefix and len(wanted.words) == 1:
-        word = wanted.words[0]
+    forms = {" ".join(stems(node.text, language)) for language in {*languages, "und"}}
+    if wanted.prefix:
+        word = wanted.words[-1]
+        # a stem may be shorter than the beginning that is asked for
         shorter = {word[:size] for size in range(max(SHORTEST, len(word) - 6), len(word))}
         parts = [f"{quote(word)} *", *(quote(form) for form in sorted(shorter | forms))]
     else:
@@ -52,7 +71,7 @@ def quote(text: str) -> str:
 
 def holds(text: str, wanted: Target) -> bool:
     """Whether the text has the words side by side in these very forms."""
-    return next(iter(_places(text, wanted)), None) is not None
+    return _pattern(wanted).search(_unmarked(fold(text).text)) is not None
 
 
 def words_of(node: Node | None) -> list[Word | Phrase]:
@@ -63,54 +82,61 @@ def words_of(node: Node | None) -> list[Word | Phrase]:
         return [word for part in node.parts for word in words_of(part)]
     if isinstance(node, In):
         return words_of(node.part)
-    assert node is None or isinstance(node, Not) or not isinstance(node, Word)
     return []
 
 
 def highlights(tagged: Tagged, nodes: Iterable[Word | Phrase]) -> tuple[Span, ...]:
     """Where the words stand in title and text, in order, without overlaps."""
     wanted = list(nodes)
+    if not wanted:
+        return ()
+    return (
+        *_marks("title", tagged.item.title, wanted, tagged.language),
+        *_marks("text", tagged.item.text, wanted, tagged.language),
+    )
+
+
+def _marks(field: Field, text: str, nodes: Sequence[Word | Phrase], language: str) -> list[Span]:
+    folded = fold(text)
+    flat = _unmarked(folded.text)
+    places = sorted({place for node in nodes for place in _places(flat, node, language)})
     spans: list[Span] = []
-    fields = (("title", tagged.item.title), ("text", tagged.item.text)) if wanted else ()
-    for name, text in fields:
-        places = sorted({place for node in wanted for place in _spans(text, node, tagged.language)})
-        end = -1
-        for start, stop in places:
-            if start >= end:
-                spans.append(Span("title" if name == "title" else "text", start, stop))
-                end = stop
-    return tuple(spans)
+    last = -1
+    for start, stop in places:
+        if start >= last:
+            spans.append(Span(field, *folded.origin(start, stop)))
+            last = stop
+    return spans
 
 
-def _spans(text: str, node: Word | Phrase, language: str) -> list[tuple[int, int]]:
+def _places(flat: str, node: Word | Phrase, language: str) -> Iterator[tuple[int, int]]:
+    """Where the word or phrase stands in a folded text without marks."""
     wanted = target(node)
     if not wanted.words:
-        return []
+        return
     if wanted.exact:
-        return list(_places(text, wanted))
-    found = tokens(text)
-    forms = stems(text, language)
-    sought = stems(node.text, language)
-    if len(forms) != len(found):  # the stemmer gave a word another number of parts: compare the words as they are
-        return list(_places(text, wanted))
-    size = len(sought)
-    return [
-        (found[at][1], found[at + size - 1][2])
-        for at in range(len(forms) - size + 1)
-        if forms[at] == sought[0] and forms[at : at + size] == sought
-    ]
+        yield from (found.span() for found in _pattern(wanted).finditer(flat))
+        return
+    sought = [_unmarked(stem) for stem in stems(node.text, language)]
+    for found in _candidates(wanted.words, language).finditer(flat):
+        if [_unmarked(stem) for stem in stems(found[0], language)] == sought:
+            yield found.span()
 
 
-def _places(text: str, wanted: Target) -> Iterable[tuple[int, int]]:
-    found = tokens(text)
-    size = len(wanted.words)
-    for at in range(len(found) - size + 1):
-        stretch = tuple(word for word, _, _ in found[at : at + size])
-        last_fits = stretch[-1].startswith(wanted.words[-1]) if wanted.prefix else stretch[-1] == wanted.words[-1]
-        if last_fits and stretch[:-1] == wanted.words[:-1]:
-            yield found[at][1], found[at + size - 1][2]
+@lru_cache(maxsize=256)
+def _pattern(wanted: Target) -> re.Pattern[str]:
+    """Finds the words side by side; linear in the length of the text."""
+    words = _GAP.join(re.escape(word) for word in wanted.words)
+    return re.compile(_BEGIN + words + (_REST if wanted.prefix else _END))
 
 
-def _forms(text: str, languages: Sequence[str]) -> set[str]:
-    """The text in stems of each language, each way of writing it once."""
-    return {" ".join(stems(text, language)) for language in {*languages, "und"}}
+@lru_cache(maxsize=256)
+def _candidates(words: tuple[str, ...], language: str) -> re.Pattern[str]:
+    """Finds as many words side by side, each with the first letters of its word: a stem changes only endings."""
+    begins = ["" if language in _PREFIXING else word[: 2 if len(word) > 3 else 1] for word in words]
+    return re.compile(_BEGIN + _GAP.join(re.escape(begin) + ("" if begin else r"[^\W_]") + _REST for begin in begins))
+
+
+def _unmarked(text: str) -> str:
+    """The text with marks on Latin letters taken off, sign for sign."""
+    return text if text.isascii() else text.translate(_MARKED)

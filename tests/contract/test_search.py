@@ -191,6 +191,27 @@ async def test_an_empty_store(tmp_path: Path) -> None:
         assert sum((await search.volume(Ask())).items) == 0
 
 
+async def test_marks_on_latin_letters_make_no_difference(tmp_path: Path) -> None:
+    stock = [
+        make_tagged(1, "Erdoğan hosts talks in Ankara", language="en"),
+        make_tagged(2, "Большой обмен", language="ru"),
+    ]
+    async with _sqlite(stock, tmp_path) as search:
+        for node in (Word("Erdogan"), Word("erdoğan"), Phrase("Erdogan hosts"), Word("erdog", prefix=True)):
+            (hit,) = (await search.search(Ask(node=node))).hits
+            assert _cite(hit.tagged, hit.highlights[0]).startswith("Erdoğan")
+        assert await numbers(search, Phrase("Большои")) == []
+        assert await numbers(search, Phrase("большой обмен")) == [2]
+
+
+async def test_words_with_an_apostrophe_are_whole(tmp_path: Path) -> None:
+    async with _sqlite([make_tagged(1, "O'Neil's talks; peace 'now'")], tmp_path) as search:
+        assert await numbers(search, Phrase("neil's talks")) == []
+        assert await numbers(search, Phrase("O’Neil's talks")) == [1]
+        assert await numbers(search, Phrase("peace now")) == [1]
+        assert await numbers(search, Phrase("talks peace")) == [1]
+
+
 async def test_highlights_cite_the_words(tmp_path: Path) -> None:
     async with _sqlite(STOCK, tmp_path) as search:
         node = And((Word("talk"), Phrase("lake town"), Word("env", prefix=True), Not(Word("football"))))
