@@ -78,9 +78,8 @@ def _text(markup: str) -> str:
             markup = markup.replace("\n", " ")
         markup = nh3.clean(markup, tags=_BLOCKS | _GAPS, clean_content_tags=_DROPPED, attributes={}, link_rel=None)
         markup = _TAG.sub(lambda tag: "\n\n" if tag[1] in _BLOCKS else " ", markup)
-    if "&" in markup:
-        markup = scrub(html.unescape(markup))
-    return _fold(markup)
+    # entities may name the very signs that were taken out before
+    return _fold(scrub(html.unescape(markup)))
 
 
 def _fold(text: str) -> str:

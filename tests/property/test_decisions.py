@@ -1,4 +1,4 @@
-"""Whatever order items come in, repeated, edited or after restarts: one alert per rule and story, always the same id."""
+"""In any order, repeated, edited, after restarts: one alert per rule and story, always with the same id."""
 
 from collections import Counter
 from datetime import timedelta
