@@ -115,6 +115,7 @@ def delivery_id(alert: str, channel: str) -> str:
 
 
 def _short(key: str) -> str:
+    key = key.encode("utf-8", "replace").decode()
     return key if len(key) <= _LONGEST_KEY else "long:" + short_hash(key)
 
 
