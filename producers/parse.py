@@ -49,11 +49,6 @@ class _Child:
         )
         return cls(process)
 
-    @property
-    def alive(self) -> bool:
-        """False once the process is known to have ended."""
-        return self._process.returncode is None
-
     async def ask(self, document: Document) -> Reading:
         """The child's answer; raises _Gone where it ends without one."""
         frame = msgspec.msgpack.encode(document)
@@ -110,26 +105,35 @@ class Parsers:
         `slow`: this feed's document was heavy before; such ones never take the last child from the others.
         """
         document = Document(body=body, content_type=content_type, url=url, limit=limit, whole=whole)
-        async with self._slow if slow else contextlib.nullcontext(), self._child() as children:
+        async with self._slow if slow else contextlib.nullcontext():
+            reading, code = await self._once(document)
+            if code not in (0, -signal.SIGXCPU):
+                # It may have died of something else, as of the kernel's hunt for memory: the feed is not blamed yet.
+                reading, code = await self._once(document)
+            return reading
+
+    async def _once(self, document: Document) -> tuple[Reading, int]:
+        """The answer of a child, and how the child ended where it did (0: it lives, or we ended it)."""
+        async with self._child() as children:
             child = children[0]
             try:
                 async with asyncio.timeout(self._bounds.wall_seconds):
-                    return await child.ask(document)
+                    return await child.ask(document), 0
             except TimeoutError:
                 children.clear()
                 await child.end()
-                return Unreadable(reason=Reason.TOO_HEAVY, detail=f"over {self._bounds.wall_seconds:g} s")
+                return Unreadable(reason=Reason.TOO_HEAVY, detail=f"over {self._bounds.wall_seconds:g} s"), 0
             except _Gone:
                 children.clear()
                 code = await child.code()
                 await child.end()
-                return _died(code, self._bounds)
+                return _died(code, self._bounds), code
 
     @contextlib.asynccontextmanager
     async def _child(self) -> AsyncIterator[list[_Child]]:
         """A child of one's own in a list; taken out of the list, it is not used again."""
         async with self._slots:
-            child = await self._take()
+            child = self._free.pop() if self._free else await _Child.start(self._bounds)
             held = [child]
             try:
                 yield held
@@ -141,14 +145,6 @@ class Parsers:
                 await child.end()
             elif held:
                 self._free.append(child)
-
-    async def _take(self) -> _Child:
-        while self._free:
-            child = self._free.pop()
-            if child.alive:
-                return child
-            await child.end()
-        return await _Child.start(self._bounds)
 
     async def close(self) -> None:
         """Ends all children."""

@@ -4,6 +4,7 @@ It is kept lean (no configuration, no numpy, no event loop) and under limits, si
 is counted per document, memory per process. Frames are a length of 4 bytes and MessagePack.
 """
 
+import math
 import os
 import resource
 import struct
@@ -31,7 +32,7 @@ def limit_memory(megabytes: int) -> None:
 def allow_seconds(seconds: int) -> None:
     """Grants this many seconds of processor time from now on; the kernel ends the process after them."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(usage.ru_utime + usage.ru_stime) + seconds
+    soft = math.ceil(usage.ru_utime + usage.ru_stime) + seconds
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 

@@ -86,14 +86,20 @@ class Poller:
         self._stuck: set[str] = set()
         self._active: dict[str, asyncio.Task[None]] = {}
         self._hosts: dict[str, asyncio.Lock] = {}
+        self._freed = asyncio.Event()
+        """Set where a poll ended, so that the next feed of its host may begin."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Polls until `stop` is set; what is being stored then is stored first."""
         stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _: self._freed.set())
         try:
             while not stop.is_set():
                 await self._round()
-                await asyncio.wait({stopping}, timeout=_TICK_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_TICK_SECONDS):
+                        await self._freed.wait()
+                self._freed.clear()
         finally:
             stopping.cancel()
             await self._cancel(list(self._active))
@@ -176,7 +182,7 @@ class Poller:
         if feed.id not in self._states:
             try:
                 stored = await self._intake.state(feed.id)
-            except StoreError as error:
+            except Exception as error:
                 self._unstored(feed, FeedState(feed=feed.id), error)
             else:
                 self._states[feed.id] = _slim(stored or FeedState(feed=feed.id))
@@ -198,31 +204,32 @@ class Poller:
     def _begin(self, feed: Feed, force: bool = False, patient: bool = True) -> "asyncio.Task[None]":
         task = asyncio.create_task(self._poll(feed, force, patient), name=f"poll {feed.id}")
         self._active[feed.id] = task
-        task.add_done_callback(lambda _: self._active.pop(feed.id, None))
+        task.add_done_callback(lambda _: self._done(feed.id))
         return task
+
+    def _done(self, feed_id: str) -> None:
+        self._active.pop(feed_id, None)
+        self._freed.set()
 
     async def _poll(self, feed: Feed, force: bool, patient: bool) -> None:
         self._urls[feed.id] = feed.url
         host = self._hosts.setdefault(_host(feed), asyncio.Lock())
         terms = Terms(host, force=force, slow=feed.id in self._heavy, offline=self._offline(feed.id))
-        state: FeedState | None = None
         try:
             state = await self._intake.state(feed.id)
-            fetched = await poll(feed, state, self._settings(), self._means, terms)
-        except StoreError as error:
+        except Exception as error:
             self._unstored(feed, self._states.get(feed.id) or FeedState(feed=feed.id), error)
             return
+        try:
+            polled = await poll(feed, state, self._settings(), self._means, terms)
         except Exception as error:
-            _log.exception("poll failed by a fault of ours", feed=feed.id)
-            fetched = self._our_fault(feed, state or FeedState(feed=feed.id), error)
-        await self._keep(feed, fetched, patient)
-
-    def _our_fault(self, feed: Feed, state: FeedState, error: Exception) -> Polled:
-        reason = Reason.OUR_FAULT
-        text = explain(reason, type(error).__name__)
-        return Polled(
-            schedule.failed(feed, state, reason, text, self._now(), self._means.jitter()), outcome=reason.value
-        )
+            _log.exception("poll_failed", feed=feed.id)
+            reason = Reason.OUR_FAULT
+            text = explain(reason, type(error).__name__)
+            known = state or FeedState(feed=feed.id)
+            new = schedule.failed(feed, known, reason, text, self._now(), self._means.jitter())
+            polled = Polled(new, outcome=reason.value)
+        await self._keep(feed, polled, patient)
 
     async def _keep(self, feed: Feed, polled: Polled, patient: bool) -> None:
         """Stores what came; a store that refuses is tried again, with the same, until it takes it."""
@@ -231,9 +238,9 @@ class Poller:
             while True:
                 try:
                     await _unbroken(self._intake.commit(polled.items, polled.state))
-                except StoreError as error:
+                except Exception as error:
                     self._unstored(feed, polled.state, error)
-                    if not patient:
+                    if not patient or not isinstance(error, StoreError):
                         return
                     self._stuck.add(feed.id)
                     await asyncio.sleep(self._tuning.store_retry_seconds)
@@ -263,18 +270,23 @@ class Poller:
             if not reached and state is not None:
                 self._states[feed_id] = msgspec.structs.replace(state, next_poll=self._now())
 
-    def _unstored(self, feed: Feed, state: FeedState, error: StoreError) -> None:
-        again = self._now() + timedelta(seconds=self._tuning.store_retry_seconds)
-        reason = Reason.STORE_FAILED
+    def _unstored(self, feed: Feed, state: FeedState, error: Exception) -> None:
+        """The store did not give or take: said in memory, since it cannot be stored; tried again soon."""
+        known = isinstance(error, StoreError)
+        if not known:
+            _log.error("store_failed", feed=feed.id, exc_info=error)
+        reason = Reason.STORE_FAILED if known else Reason.OUR_FAULT
+        text = explain(reason, str(error)[:200] if known else type(error).__name__)
+        wait = timedelta(seconds=self._tuning.store_retry_seconds) if known else feed.interval
         self._remember(
             feed,
             msgspec.structs.replace(
                 state,
                 health="failing",
                 reason=reason.value,
-                detail=explain(reason, str(error)[:200]),
+                detail=text,
                 last_poll=self._now(),
-                next_poll=again,
+                next_poll=self._now() + wait,
             ),
         )
 
@@ -284,9 +296,11 @@ class Poller:
         self._states[feed.id] = _slim(state)
         if before is not None and before.reason != state.reason:
             if state.reason:
-                _log.warning("feed", feed=feed.id, health=state.health, reason=state.reason, detail=state.detail)
+                _log.warning(
+                    "feed_trouble", feed=feed.id, health=state.health, reason=state.reason, detail=state.detail
+                )
             else:
-                _log.info("feed is well again", feed=feed.id)
+                _log.info("feed_well_again", feed=feed.id)
         gauge = self._means.metrics.feeds
         healths = [known.health for known in self._states.values()]
         for health in ("new", "ok", "empty", "quiet", "failing", "waiting"):

@@ -31,8 +31,12 @@ class Bench:
         self.moment = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         self.feeds: list[Feed] = []
         self.settings = PollingSettings(timeout=timedelta(seconds=5), allow_private=(LOOPBACK,))
-        self.poller = Poller(
-            self.intake,
+        self.poller = self.another(self.intake)
+
+    def another(self, intake: MemoryIntake) -> Poller:
+        """A poller over another intake."""
+        return Poller(
+            intake,
             lambda: self.feeds,
             lambda: self.settings,
             self.metrics,
@@ -43,6 +47,10 @@ class Bench:
                 chance=random.Random(1),
             ),
         )
+
+    def state(self, feed_id: str) -> FeedState:
+        """What the poller knows of a feed now."""
+        return self.poller.states().get(feed_id) or FeedState(feed=feed_id)
 
     def add(self, feed_id: str, url: str, **more: Any) -> Feed:
         """Puts a feed on the list."""
@@ -68,7 +76,9 @@ async def server() -> AsyncIterator[FeedServer]:
 @pytest.fixture
 async def bench(server: FeedServer) -> AsyncIterator[Bench]:
     made = Bench(server)
+    first = made.poller
     yield made
+    await first.close()
     await made.poller.close()
 
 
@@ -79,3 +89,15 @@ async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
             while not condition():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     assert condition()
+
+
+@contextlib.asynccontextmanager
+async def running(bench: Bench) -> AsyncIterator[None]:
+    """The poller's loop, stopped at the end."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(bench.poller.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
