@@ -1,4 +1,4 @@
-"""The pipeline that one would write first: feedparser, langdetect, a pattern for each alias, an insert for each item."""
+"""The pipeline that one would write first: feedparser, langdetect, a pattern for each alias, an insert an item."""
 
 import re
 import sqlite3
