@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -17,6 +18,7 @@ COOKIE = "ceasewire_desk"
 OPEN_PATHS = ("/live", "/ready", "/enter")
 """What is answered without a token: probes, and the page that asks for it; besides these all of /static/."""
 LARGEST_BODY = 65536
+_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:@/\\\s]+)(?::\d{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,9 @@ def read_key(settings: DeskSettings) -> Key | None:
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header or address, lower case, without its port; brackets stay on IPv6."""
-    host = host.strip().lower()
-    if host.startswith("["):
-        return host[: host.find("]") + 1]
-    return host.rsplit(":", 1)[0] if host.count(":") == 1 else host
+    """The name in a Host header or address, lower case, without its port; empty where it is none."""
+    found = _HOST.fullmatch(host.strip().lower())
+    return found["name"] if found else ""
 
 
 def known_hosts(settings: DeskSettings) -> frozenset[str]:

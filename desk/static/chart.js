@@ -35,8 +35,15 @@
       cursor: { y: false, drag: { x: false, y: false } },
     });
     plot = new window.uPlot(options, data, place);
-    place.querySelectorAll(".u-series th").forEach(function (head) {
+    const legend = place.querySelector(".u-legend");
+    legend.setAttribute("role", "group");
+    legend.setAttribute("aria-label", "Lines of the chart; a press hides or shows one");
+    legend.querySelectorAll(".u-series:not(:first-child) th").forEach(function (head) {
+      const pressed = () => head.setAttribute("aria-pressed", String(!head.parentElement.classList.contains("u-off")));
       head.tabIndex = 0;
+      head.setAttribute("role", "button");
+      head.addEventListener("click", () => setTimeout(pressed));
+      pressed();
       head.addEventListener("keydown", function (press) {
         if (press.key === "Enter" || press.key === " ") { press.preventDefault(); head.click(); }
       });
