@@ -43,6 +43,7 @@ class Reading:
         self.environ = environ
         self.faults: list[Fault] = []
         self.secrets: set[str] = set()
+        self.settings_lines: Lines | None = None
 
     def done(self, part: "Callable[[Reading], T]") -> T:
         """The value of one part; raises ConfigurationError where it has faults."""
@@ -90,6 +91,7 @@ class Reading:
         path = self.places.config / "settings.yml"
         overlay: dict[str, Any] = self.attempt(lambda: read_overlay(self.environ), {})
         lines = self.lines(str(path), self.own(path) or "")
+        self.settings_lines = lines
         if lines is None:
             return Settings()
         settings = self.attempt(lambda: lines.check(Settings), None)
@@ -138,13 +140,6 @@ def secrets_in(model: BaseModel) -> set[str]:
 def starter_text(name: str) -> str:
     """A file of the bundled `config/`."""
     return files("embedded").joinpath("starter", name).read_text(encoding="utf-8")
-
-
-def bundled_rules() -> dict[str, str]:
-    """The bundled rules as YAML texts, by file name."""
-    found = files("ceasewire").joinpath("rules").iterdir()
-    texts = {file.name: file.read_text(encoding="utf-8") for file in found if file.name.endswith(".yml")}
-    return dict(sorted(texts.items()))
 
 
 def _merged(below: Any, above: Any) -> Any:

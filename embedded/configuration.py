@@ -4,9 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from ceasewire.engine import Engine, build_engine
-from ceasewire.pack.names import Names
-
 from ceasewire import bundled
 from ceasewire.config.channels import Channel
 from ceasewire.config.examples import check_examples
@@ -14,8 +11,11 @@ from ceasewire.config.feeds import Feed
 from ceasewire.config.lines import Lines
 from ceasewire.config.rules import Rule, read_rule
 from ceasewire.config.settings import Settings
+from ceasewire.engine import Engine, build_engine
+from ceasewire.errors import ConfigurationError
+from ceasewire.pack.names import Names
 from ceasewire.query import And, Has, In, Node, Not, Or
-from embedded.config_files import Reading, bundled_rules, secrets_in
+from embedded.config_files import Reading, secrets_in
 from embedded.first_start import write_starter
 from embedded.places import Places
 
@@ -92,7 +92,7 @@ class _Rules(Reading):
     def _rule_texts(self) -> list[tuple[str, str]]:
         folder = self.places.config / "rules"
         if not folder.is_dir():
-            return [(f"rules/{name}", text) for name, text in bundled_rules().items()]
+            return [(f"rules/{name}", text) for name, text in bundled.rule_texts().items()]
         paths = sorted(p for p in folder.iterdir() if p.suffix in {".yml", ".yaml"} and not p.name.startswith("."))
         return [(str(path), self.own(path) or "") for path in paths]
 
@@ -105,8 +105,11 @@ class _Rules(Reading):
             before.channels,
         ):
             return before.engine
-        packs = self.attempt(lambda: bundled.packs(settings.packs), None)
-        if packs is None:
+        try:
+            packs = bundled.packs(settings.packs)
+        except ConfigurationError as error:
+            at = self.settings_lines
+            self.faults += [at.fault(("packs",), one.text) if at and one.line is None else one for one in error.faults]
             return None
         return self.attempt(lambda: build_engine(packs, rules, channels), None)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from embedded.config_files import bundled_rules, starter_text
+from ceasewire import bundled
+from embedded.config_files import starter_text
 from embedded.places import Places
 from embedded.schemas import MODELS, each_setting, is_section, schema, spell
 
@@ -20,7 +21,7 @@ def starter_texts() -> dict[str, str]:
         "channels.yml": _EDITOR.format(".schemas/channels.json") + starter_text("channels.yml"),
         "settings.yml": _EDITOR.format(".schemas/settings.json") + settings_text(),
     }
-    for name, text in bundled_rules().items():
+    for name, text in bundled.rule_texts().items():
         texts[f"rules/{name}"] = _EDITOR.format("../.schemas/rule.json") + text
     for name in MODELS:
         texts[f".schemas/{name}.json"] = (

@@ -56,7 +56,7 @@ class Facts:
     started: datetime
     feeds: Sequence[FeedView] = ()
     first_round: bool = False
-    """Whether the feeds are being polled for the first time since the start: too early to judge them."""
+    """Whether feeds that were due at the start were not polled yet: too early to judge them."""
     unreached: bool = False
     """Whether all feeds were tried and no server of one answered."""
     refused: Sequence[str] = ()

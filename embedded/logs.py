@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
@@ -162,12 +163,27 @@ def configure(
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=out),
+        logger_factory=structlog.WriteLoggerFactory(file=_Tolerant(out)),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
     root.handlers[:] = [_Forward()]
     root.setLevel(max(level, logging.WARNING))
+
+
+class _Tolerant:
+    """A stream whose faults (a full disk, a reader that went away) stop no work."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _json(line: Any, **_: Any) -> str:

@@ -31,7 +31,7 @@ from embedded.store import Store, open_store
 from embedded.store.lock import hold
 from embedded.supervision import Tasks
 from embedded.upkeep import Upkeep, Watched
-from producers.poller import Poller, Reach
+from producers.poller import Poller
 from streams.notify.senders import Senders
 from streams.notify.sending import Sending
 from streams.notify.wording import word
@@ -84,7 +84,6 @@ class Runtime:
         self._now = now
         self._tasks = Tasks()
         self._held = AsyncExitStack()
-        self._first_round_over = asyncio.Event()
         self._running: _Running | None = None
         self._log = structlog.get_logger()
 
@@ -104,7 +103,6 @@ class Runtime:
     def ask_to_stop(self) -> None:
         """Lets `wait` return; may be called from a signal."""
         self._tasks.ask_to_stop()
-        self._first_round_over.set()
 
     @property
     def is_stopping(self) -> bool:
@@ -112,8 +110,27 @@ class Runtime:
         return self._tasks.stop.is_set()
 
     async def first_round(self) -> None:
-        """Returns once each feed was polled since the start, or it shall end."""
-        await self._first_round_over.wait()
+        """Returns once each feed that was due at the start was polled, or it shall end."""
+        assert self._running is not None
+        over = asyncio.create_task(self._running.upkeep.first_round.wait())
+        ended = asyncio.create_task(self._tasks.ended.wait())
+        await asyncio.wait({over, ended}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (over, ended):
+            task.cancel()
+
+    async def poll_all(self) -> None:
+        """Polls each feed that is on once, but not those that were polled since the start already."""
+        await self.first_round()
+        assert self._running is not None
+        running = self._running
+        waiting = asyncio.Semaphore(running.live.configuration.settings.polling.at_once)
+
+        async def poll(feed: str) -> None:
+            async with waiting:
+                await running.poller.check(feed, False)
+
+        views = [view for view in await self.feeds() if view.enabled]
+        await asyncio.gather(*(poll(view.source.feed) for view in views if not running.upkeep.polled(view)))
 
     async def nothing_due(self) -> None:
         """Returns once no delivery is due or under way."""
@@ -158,8 +175,8 @@ class Runtime:
             self._now,
             lambda: live.configuration.secrets,
         )
-        self._running = _Running(store, feeds)
-        upkeep = Upkeep(Watched(store, live, feeds, poller.reach, self.metrics, self._now), self._first_round)
+        upkeep = Upkeep(Watched(store, live, feeds, poller.reach, self.metrics, self._now), self._unreached)
+        self._running = _Running(store, live, feeds, poller, upkeep)
         ports = desk.Ports(
             search=SqliteSearch(store),
             items=store.items,
@@ -232,10 +249,8 @@ class Runtime:
 
         return status
 
-    def _first_round(self, reach: Reach) -> None:
-        self._first_round_over.set()
-        if reach.words:
-            self._say(f"{reach.words}; see it work without a network: make demo")
+    def _unreached(self, words: str) -> None:
+        self._say(f"{words}; see it work without a network: make demo")
 
 
 async def _wake(store: Store, sending: Sending, stop: asyncio.Event) -> None:
@@ -261,7 +276,10 @@ class _Running:
     """What a started runtime answers from."""
 
     store: Store
+    live: Live
     feeds: ConfiguredFeeds
+    poller: Poller
+    upkeep: Upkeep
 
 
 @dataclass(frozen=True)

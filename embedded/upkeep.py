@@ -14,6 +14,7 @@ from ceasewire.alerts import State
 from ceasewire.errors import StoreError
 from ceasewire.metrics import Metrics
 from ceasewire.ports import Feeds
+from ceasewire.views import FeedView
 from desk import Health
 from embedded.health import Facts, Finding, Reason, assess
 from embedded.live import Live
@@ -41,16 +42,24 @@ class Watched:
 
 
 class Upkeep:
-    """Keeps `findings` fresh, and calls `first_round` once all feeds were polled."""
+    """Keeps `findings` fresh; sets `first_round` once all feeds that were due at the start were polled.
 
-    def __init__(self, watched: Watched, first_round: Callable[[Reach], None]) -> None:
+    `unreached` is called with words when, for the first time, no feed at all can be reached.
+    """
+
+    def __init__(self, watched: Watched, unreached: Callable[[str], None]) -> None:
         self.findings: tuple[Finding, ...] = ()
         self._watched = watched
-        self._first_round: Callable[[Reach], None] | None = first_round
+        self.first_round = asyncio.Event()
+        self._unreached: Callable[[str], None] | None = unreached
         self._started = watched.now()
         self._last = Facts(now=self._started, started=self._started)
         self._next_care = self._started + FIRST_CARE
         self._log = structlog.get_logger()
+
+    def polled(self, view: FeedView) -> bool:
+        """Whether the feed was polled since the start."""
+        return view.state.last_poll is not None and view.state.last_poll >= self._started
 
     def health(self) -> Health:
         """As /ready answers: what stops work makes the process unready, the rest is only named."""
@@ -98,22 +107,23 @@ class Upkeep:
                 self._log.warning("health", reason=finding.reason.value, words=finding.words)
         for reason in before - after:
             self._log.info("health_again", reason=reason.value)
-        reach = self._watched.reach()
-        if self._first_round and reach.feeds and reach.polled >= reach.feeds:
-            self._first_round(reach)
-            self._first_round = None
+        words = self._watched.reach().words
+        if words and self._unreached:
+            self._unreached(words)
+            self._unreached = None
+        if not facts.first_round and facts.feeds:
+            self.first_round.set()
 
     async def _facts(self) -> Facts:
         store, live = self._watched.store, self._watched.live
-        now, reach = self._watched.now(), self._watched.reach()
+        now = self._watched.now()
         refused = tuple(str(fault) for fault in live.refused.faults) if live.refused else ()
         free, total = await asyncio.to_thread(_disk, store)
         self._watched.metrics.store_bytes.set(await asyncio.to_thread(store.size))
         common = Facts(
             now=now,
             started=self._started,
-            first_round=reach.polled < reach.feeds,
-            unreached=reach.words is not None,
+            unreached=self._watched.reach().words is not None,
             refused=refused,
             restart=live.restart,
             disk_free=free,
@@ -130,7 +140,10 @@ class Upkeep:
             dead = await store.dead()
         except StoreError as error:
             return replace(facts, store_fault=str(error))
-        return replace(facts, feeds=feeds, suspended=counts[State.SUSPENDED], oldest_open=oldest, dead=dead)
+        due = any(_waits(view, facts) for view in feeds)
+        return replace(
+            facts, feeds=feeds, first_round=due, suspended=counts[State.SUSPENDED], oldest_open=oldest, dead=dead
+        )
 
     async def _care(self) -> None:
         self._next_care = self._watched.now() + CARE_EVERY
@@ -141,6 +154,13 @@ class Upkeep:
             self._log.error("care_failed", reason=str(error))
             return
         self._log.info("care_done", items_removed=removed)
+
+
+def _waits(view: FeedView, facts: Facts) -> bool:
+    """Whether the feed is due and was not polled since the start."""
+    polled = view.state.last_poll is not None and view.state.last_poll >= facts.started
+    due = view.state.next_poll is None or view.state.next_poll <= facts.now
+    return view.enabled and due and not polled
 
 
 def _disk(store: Store) -> tuple[int | None, int | None]:

@@ -101,7 +101,7 @@ async def _once(runtime: Runtime) -> int:
         return 2
     try:
         async with asyncio.timeout(ONCE_SECONDS):
-            await runtime.first_round()
+            await runtime.poll_all()
             await runtime.nothing_due()
     except TimeoutError:
         err.print(f"not all was done within {ONCE_SECONDS:g} s", style="yellow")
