@@ -14,6 +14,7 @@ from embedded.store.feed_rows import all_states, get_state
 from embedded.store.outbox import SqliteOutbox
 from embedded.store.reader import SqliteAlerts, SqliteItems, SqliteStories
 from embedded.store.readers import Readers
+from embedded.store.times import from_ms
 from embedded.store.writer import Writer
 
 T = TypeVar("T")
@@ -30,9 +31,14 @@ class Store:
         self._now = now
         self.changes = StoreChanges()
         self._writer = Writer(path, self.changes.grow) if writable else None
-        if self._writer:
-            self._writer.write_now(stems.begin)
-        self.readers = Readers(path)
+        try:
+            if self._writer:
+                self._writer.write_now(stems.begin)
+            self.readers = Readers(path)
+        except BaseException:
+            if self._writer:
+                self._writer.close()
+            raise
         self.outbox = SqliteOutbox(self.readers, self._writer)
         self.items = SqliteItems(self.readers)
         self.stories = SqliteStories(self.readers)
@@ -89,6 +95,15 @@ class Store:
     async def dead(self) -> int:
         """The number of items that one stage could not handle."""
         return await self.read(lambda connection: int(connection.execute("SELECT count(*) FROM dead").fetchone()[0]))
+
+    async def dead_letters(self, limit: int = 20) -> list[str]:
+        """The newest of them, each in a line: when, the stage, the item and the reason."""
+
+        def ask(connection: sqlite3.Connection) -> list[str]:
+            rows = connection.execute("SELECT at, stage, item, reason FROM dead ORDER BY at DESC LIMIT ?", (limit,))
+            return [f"{from_ms(at):%Y-%m-%d %H:%M} UTC, {stage}, {item}: {reason}" for at, stage, item, reason in rows]
+
+        return await self.read(ask)
 
     def size(self) -> int:
         """Bytes of the file and its log."""

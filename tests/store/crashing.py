@@ -25,7 +25,7 @@ async def main(folder: Path) -> None:
         while True:
             poll += 1
             await intake.commit(poll_items(poll), make_state(etag=str(poll)))
-            print(poll, flush=True)  # noqa: T201
+            print(poll, flush=True)
 
 
 def poll_items(poll: int) -> list:  # type: ignore[type-arg]

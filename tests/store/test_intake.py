@@ -164,6 +164,7 @@ async def test_what_breaks_the_tagger_or_the_wording_holds_up_nothing(made: Made
     made.broken = "no words"
     await made.commit(make_item(3, "Ceasefire agreed", TEXT), make_item(4, "Talks go on"), etag='"2"')
     assert await made.store.dead() == 1
+    assert await made.store.dead_letters() == [f"2026-03-10 12:00 UTC, gather, {make_item(3).id}: ValueError: no words"]
     assert await made.rows("SELECT stage, item, reason FROM dead") == [
         ("gather", make_item(3).id, "ValueError: no words")
     ]
