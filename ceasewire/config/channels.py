@@ -1,5 +1,6 @@
 """channels.yml: where alerts go besides the desk."""
 
+from base64 import b64decode
 from typing import Literal
 
 from pydantic import Field
@@ -7,6 +8,10 @@ from pydantic import Field
 from ceasewire.config.kinds import Id, Network, Secret
 from ceasewire.config.lines import Lines, Strict
 from ceasewire.errors import ConfigurationError
+from ceasewire.guard import url_refusal
+
+
+_MISSING = "${"
 
 
 class Channel(Strict):
@@ -41,6 +46,16 @@ def read_channels(lines: Lines) -> tuple[Channel, ...]:
             faults.append(
                 lines.fault(("channels", index), 'a webhook needs "secret"; make one with: ceasewire alerts secret')
             )
+        key = channel.secret.get_secret_value() if channel.secret else _MISSING
+        # A reference that stands for nothing was told of before.
+        if channel.kind == "webhook" and _MISSING not in key and not _is_key(key):
+            text = "the key is not whsec_ and the base64 of 24 to 64 bytes; make one with: ceasewire alerts secret"
+            faults.append(lines.fault(("channels", index, "secret"), text))
+        url = channel.url.get_secret_value()
+        refused = url_refusal(url, channel.allow_private)
+        if refused and _MISSING not in url:
+            text = f"{refused}; name the network in allow_private" if "may not be connected" in refused else refused
+            faults.append(lines.fault(("channels", index, "url"), text))
         if channel.kind == "slack" and channel.secret is not None:
             faults.append(
                 lines.fault(("channels", index, "secret"), "Slack knows no signing key; its address is the secret")
@@ -48,3 +63,11 @@ def read_channels(lines: Lines) -> tuple[Channel, ...]:
     if faults:
         raise ConfigurationError(faults)
     return channels
+
+
+def _is_key(text: str) -> bool:
+    """Whether it is a signing key of Standard Webhooks."""
+    try:
+        return text.startswith("whsec_") and 24 <= len(b64decode(text.removeprefix("whsec_"), validate=True)) <= 64
+    except ValueError:
+        return False

@@ -128,10 +128,14 @@ async def test_a_test_alert_says_in_words_what_went_wrong(tmp_path: Path, receiv
     assert "hook: the receiver knows no such address (HTTP 404)" in said.output
     assert said.output.strip().endswith("no_team")
     assert "SECRETPART" not in said.output
-    configure(tmp_path, "slack", f"{closed_address()}/services/SECRETPART")
+    configure(tmp_path, "slack", f"{closed_address()}/services/SECRETPART", "allow_private: [127.0.0.0/8]")
     said = await call(tmp_path, "test", "hook")
     assert said.exit_code == 1
-    assert "see allow_private" in said.output
+    assert "hook: the receiver refused the connection" in said.output
+    configure(tmp_path, "slack", f"{closed_address()}/services/SECRETPART")
+    said = await call(tmp_path, "test", "hook")
+    assert said.exit_code == 2
+    assert "name the network in allow_private" in said.output
     assert "SECRETPART" not in said.output
 
 
