@@ -30,8 +30,9 @@ def _check(
     for index, example in enumerate(examples):
         met = any(hit.rule == rule.id for hit in engine.tagger.tag(_item(example)).rules)
         if met is not wanted:
-            words = f'the rule does not meet "{example.title}"' if wanted else f'the rule meets "{example.title}"'
-            faults.append(lines.fault((key, index), f"{words}, which {key} names"))
+            says = "does not meet" if wanted else "meets"
+            words = f'the rule {says} "{example.title}", as {key} {"says" if wanted else "denies"}'
+            faults.append(lines.fault((key, index), words))
     return faults
 
 
