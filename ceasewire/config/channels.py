@@ -10,7 +10,6 @@ from ceasewire.config.lines import Lines, Strict
 from ceasewire.errors import ConfigurationError
 from ceasewire.guard import url_refusal
 
-
 _MISSING = "${"
 
 
