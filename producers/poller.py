@@ -114,10 +114,9 @@ class Poller:
         state = await self._state(feed)
         if not force and state and state.health == "waiting" and state.next_poll and state.next_poll > self._now():
             return state
-        active = self._active.get(feed_id)
-        if active is not None and feed_id in self._stuck:
-            return self._states[feed_id]
-        if active is not None:
+        while (active := self._active.get(feed_id)) is not None:
+            if feed_id in self._stuck:
+                return self._states[feed_id]
             await asyncio.wait({active})
         await asyncio.wait({self._begin(feed, force=force, patient=False)})
         return self._states[feed_id]

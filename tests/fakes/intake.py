@@ -24,7 +24,8 @@ class MemoryIntake:
         if self.refuses is not None:
             raise StoreError(self.refuses)
         self.commits += 1
-        self.items.extend(items)
+        known = {(item.id, item.rev) for item in self.items}
+        self.items.extend(item for item in items if (item.id, item.rev) not in known)
         self.states[state.feed] = state
 
     def titles(self, feed: str) -> list[str]:

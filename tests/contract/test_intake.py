@@ -1,0 +1,111 @@
+"""What every intake must do: the store's and the fake's."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ceasewire.items import Item
+from ceasewire.metrics import Metrics
+from ceasewire.polling import Seen
+from ceasewire.ports import Intake
+from embedded.intake import SqliteIntake
+from tests.fakes.engine import WordEngine
+from tests.fakes.intake import MemoryIntake
+from tests.store.making import NOON, Clock, make_item, make_state, make_store
+
+
+@dataclass(frozen=True)
+class Made:
+    """An intake, and a way to see what it took."""
+
+    intake: Intake
+    item: Callable[[str], Awaitable[Item | None]]
+
+
+@asynccontextmanager
+async def _sqlite(folder: Path) -> AsyncIterator[Made]:
+    store = make_store(folder, Clock())
+    intake = SqliteIntake(store, WordEngine, lambda *_: "{}", Clock(), Metrics())  # type: ignore[arg-type]
+
+    async def item(key: str) -> Item | None:
+        view = await store.items.item(key)
+        return view.tagged.item if view else None
+
+    yield Made(intake, item)
+    intake.close()
+    store.close()
+
+
+@asynccontextmanager
+async def _memory(_folder: Path) -> AsyncIterator[Made]:
+    intake = MemoryIntake()
+
+    async def item(key: str) -> Item | None:
+        return next((one for one in reversed(intake.items) if one.id == key), None)
+
+    yield Made(intake, item)
+
+
+@pytest.fixture(params=[_sqlite, _memory], ids=["store", "fake"])
+async def made(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Made]:
+    async with request.param(tmp_path) as one:
+        yield one
+
+
+async def test_nothing_is_remembered_of_a_new_feed(made: Made) -> None:
+    assert await made.intake.state("morning_wire") is None
+
+
+async def test_a_state_comes_back_whole(made: Made) -> None:
+    seen = Seen(item="i_1", rev=7, fingerprint="f", first_seen=NOON, last_seen=NOON)
+    state = make_state(
+        etag='"1"',
+        last_modified="then",
+        body_hash="b",
+        address_hash="a",
+        entries={"guid:ключ": seen},
+        aliases={"link": "guid:ключ"},
+        unstable_ids=True,
+        recent=(NOON,),
+        health="failing",
+        reason="not_found",
+        detail="слова",
+        next_poll=NOON + timedelta(minutes=5),
+    )
+    await made.intake.commit([], state)
+    assert await made.intake.state("morning_wire") == state
+    assert await made.intake.state("evening_post") is None
+
+
+async def test_a_new_state_takes_the_place_of_the_old(made: Made) -> None:
+    seen = Seen(item="i_1", rev=7, fingerprint="f", first_seen=NOON, last_seen=NOON)
+    await made.intake.commit([], make_state(etag="1", entries={"a": seen}))
+    await made.intake.commit([], make_state(entries={"b": seen}))
+    assert await made.intake.state("morning_wire") == make_state(entries={"b": seen})
+
+
+async def test_items_are_taken_with_the_state(made: Made) -> None:
+    items = [make_item(1, "Rain in the hills"), make_item(2, "Ceasefire talks open")]
+    await made.intake.commit(items, make_state(etag="1"))
+    assert [await made.item(one.id) for one in items] == items
+    assert await made.intake.state("morning_wire") == make_state(etag="1")
+
+
+async def test_a_commit_that_is_repeated_changes_nothing(made: Made) -> None:
+    item = make_item(1, "Rain in the hills")
+    for _ in range(2):
+        await made.intake.commit([item], make_state(etag="1"))
+    assert await made.item(item.id) == item
+
+
+async def test_a_later_revision_takes_the_place_of_the_former(made: Made) -> None:
+    item = make_item(1, "Rain in the hills")
+    edited = msgspec.structs.replace(make_item(1, "Snow in the hills"), rev=2)
+    await made.intake.commit([item], make_state())
+    await made.intake.commit([edited], make_state())
+    assert await made.item(item.id) == edited
