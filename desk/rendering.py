@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -79,9 +80,18 @@ def environment() -> Environment:
         "language": places.language,
         "safe_link": safe_link,
         "number": number,
+        "pretty": pretty,
         "rate": lambda amount: f"{amount:.1f}" if 0 < amount < 10 else number(round(amount)),
     }
     return env
+
+
+def pretty(body: str) -> str:
+    """JSON text on several lines; what is no JSON stays as it is."""
+    try:
+        return msgspec.json.format(body, indent=2)
+    except msgspec.DecodeError:
+        return body
 
 
 def number(count: int) -> str:

@@ -60,7 +60,7 @@ def search_address(name: Property, value: str) -> str:
 
 
 def chips(tagged: Tagged, names: Names) -> tuple[Chip, ...]:
-    """The conflict, issues and actors of an item, as links."""
+    """The issues and actors of an item, as links."""
     words = words_of(tagged)
     kinds: list[tuple[Property, str, str]] = [("issue", id, names.issue(id)) for id in tagged.issues]
     kinds += [("actor", id, names.actor(id)) for id in tagged.actors]

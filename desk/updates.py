@@ -30,8 +30,10 @@ class Updates:
         """Addresses of this part."""
         return [Route("/updates", self.stream), Route("/fresh", self.fresh)]
 
-    async def stream(self, _request: Request) -> Response:
+    async def stream(self, request: Request) -> Response:
         """Server-sent events: a growing number at each change, a comment every 15 s."""
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
         if self._open >= MOST_STREAMS:
             return Response(status_code=204)
         return StreamingResponse(self._lines(), media_type="text/event-stream")

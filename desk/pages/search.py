@@ -144,14 +144,22 @@ class SearchPage:
         seconds = QUERY_SECONDS if question.query else READ_SECONDS
         found, counted, feeds = await asyncio.gather(
             within(seconds, search.search(question.ask(PAGE))),
-            within(seconds, search.facets(question.ask(PAGE))),
+            self._counted(seconds, question),
             within(READ_SECONDS, self._desk.ports.feeds.feeds()),
         )
+        shown = facets(question, counted, names, feeds, self._desk.now()) if counted else ()
         older = address(question, after=found.next) if found.next else None
         return {
             "found": found,
             "rows": rows(found.hits, names),
-            "facets": facets(question, counted, names, feeds, self._desk.now()),
+            "facets": shown,
             "counted": counted,
             "older": older,
         }
+
+    async def _counted(self, seconds: float, question: Question) -> Facets | None:
+        """The facets, or None where counting takes too long: the items are shown without them."""
+        try:
+            return await within(seconds, self._desk.ports.search.facets(question.ask(PAGE)))
+        except TooSlow:
+            return None

@@ -36,6 +36,11 @@ async def line(content: aiohttp.StreamReader) -> bytes:
         return await content.readline()
 
 
+async def test_a_look_at_the_headers_ends() -> None:
+    async with serve(World()) as site, site.client.head(site.address + "/updates") as answer:
+        assert answer.status == 200
+
+
 async def test_fresh_items_are_counted_by_the_query_of_the_page() -> None:
     async with serve(World()) as site:
         assert await fresh(site, "") == ""

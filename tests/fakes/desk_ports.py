@@ -103,6 +103,8 @@ class World:
     now: datetime = news.NOW
     delay: float = 0
     """Seconds that a search takes."""
+    counting: float = 0
+    """Seconds that facets take."""
     number: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     done: list[tuple[str, ...]] = field(default_factory=list)
@@ -154,6 +156,7 @@ class FakeSearch:
         return Found(hits=hits, total=len(found), next=str(after) if after < len(found) else None)
 
     async def facets(self, ask: Ask) -> Facets:
+        await asyncio.sleep(self.world.counting)
         found = self.world.matches(ask)
 
         def counts(values: list[str]) -> tuple[Count, ...]:
