@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import NoReturn
 from urllib.parse import urljoin, urlsplit
 
@@ -218,7 +218,7 @@ _STATUS = {
 def _refuse(response: aiohttp.ClientResponse) -> NoReturn:
     status = response.status
     detail = f"status {status}"
-    wait = read_retry_after(response.headers.get("Retry-After", ""), response.headers.get("Date", ""))
+    wait = read_retry_after(response.headers.get("Retry-After", ""), response.headers.get("Date") or _now())
     reason = _STATUS.get(status) or (Reason.SERVER_ERROR if status >= 500 else Reason.REFUSED)
     if wait is not None and status in (429, 503):
         reason = Reason.ASKED_TO_WAIT
@@ -234,6 +234,10 @@ def read_retry_after(value: str, date: str = "") -> float | None:
     if until is None or since is None:
         return None
     return min(max((until - since).total_seconds(), 0.0), MAX_RETRY_AFTER)
+
+
+def _now() -> str:
+    return format_datetime(datetime.now(UTC))
 
 
 def _http_date(value: str) -> datetime | None:

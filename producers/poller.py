@@ -213,13 +213,13 @@ class Poller:
     async def _poll(self, feed: Feed, force: bool, patient: bool) -> None:
         self._urls[feed.id] = feed.url
         host = self._hosts.setdefault(_host(feed), asyncio.Lock())
-        terms = Terms(host, force=force, slow=feed.id in self._heavy, offline=self._offline(feed.id))
         try:
             state = await self._intake.state(feed.id)
         except Exception as error:
             self._unstored(feed, self._states.get(feed.id) or FeedState(feed=feed.id), error)
             return
         try:
+            terms = Terms(host, force=force, slow=self._is_slow(feed, state), offline=self._offline(feed.id))
             polled = await poll(feed, state, self._settings(), self._means, terms)
         except Exception as error:
             _log.exception("poll_failed", feed=feed.id)
@@ -256,6 +256,11 @@ class Poller:
         self._reached[feed.id] = polled.reached
         if back:
             self._hurry()
+
+    def _is_slow(self, feed: Feed, state: FeedState | None) -> bool:
+        """Whether its document may be heavy: it was before, or nothing was ever read of the feed."""
+        unproven = state is None or state.last_success is None or state.reason == Reason.TOO_HEAVY
+        return unproven or feed.id in self._heavy
 
     def _offline(self, but: str) -> bool:
         """Whether none of the feeds that were tried, of two at least, could be reached: then it is our network."""

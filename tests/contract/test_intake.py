@@ -33,8 +33,8 @@ async def _sqlite(folder: Path) -> AsyncIterator[Made]:
     intake = SqliteIntake(store, WordEngine, lambda *_: "{}", Clock(), Metrics())  # type: ignore[arg-type]
 
     async def item(key: str) -> Item | None:
-        view = await store.items.item(key)
-        return view.tagged.item if view else None
+        way = await store.items.way(key)
+        return way.tagged.item if way else None
 
     yield Made(intake, item)
     intake.close()

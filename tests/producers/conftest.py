@@ -42,7 +42,7 @@ class Bench:
             self.metrics,
             lambda: self.moment,
             Tuning(
-                bounds=Bounds(cpu_seconds=4, wall_seconds=15),
+                bounds=Bounds(cpu_seconds=3, wall_seconds=15),
                 store_retry_seconds=0.05,
                 chance=random.Random(1),
             ),
