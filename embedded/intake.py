@@ -84,7 +84,7 @@ class SqliteIntake:
         came = _Came()
         came.puts["known"] = len(items) - len(fresh)
         if fresh:
-            rows, engine = await self._prepare(sorted(fresh, key=lambda item: item.at))
+            rows, engine = await self._prepare(fresh)
             await self._commit(rows, engine, None, imported=True, came=came)
         return came.puts
 
@@ -93,12 +93,12 @@ class SqliteIntake:
         self._tagging.shutdown()
 
     async def _prepare(self, items: Sequence[Item]) -> tuple[list[Row], Engine]:
-        """The rows of the items, made in a thread of their own, by one engine."""
+        """The rows of the items, oldest first, made in a thread of their own, by one engine."""
         engine = self._engine()
         if not items:
             return [], engine
         rows = await asyncio.get_running_loop().run_in_executor(
-            self._tagging, lambda: [prepare(self._tag(item, engine)) for item in items]
+            self._tagging, lambda: [prepare(self._tag(item, engine)) for item in sorted(items, key=_age)]
         )
         return rows, engine
 
@@ -231,6 +231,10 @@ class SqliteIntake:
             self._metrics.decisions.labels(str(decision.action), str(decision.reason)).inc()
         for alert in came.alerts:
             self._metrics.alerts.labels(alert.rule).inc()
+
+
+def _age(item: Item) -> datetime:
+    return item.at
 
 
 def restore(connection: sqlite3.Connection, engine: Engine, now: datetime) -> Gathered:

@@ -63,7 +63,7 @@ class Reads(Protocol):
 
 
 class SqliteSearch:
-    """Finds items by words, tags and days, the last stored first."""
+    """Finds items by words, tags and days, newest first: row numbers follow the dates of items."""
 
     def __init__(self, store: Reads, seconds: float = SECONDS) -> None:
         self._store = store
@@ -221,4 +221,4 @@ def _midnight_after(moment: datetime) -> datetime:
 
 
 def _cursor(after: str | None) -> int | None:
-    return int(after) if after and after.isdecimal() and len(after) < 18 else None
+    return int(after) if after and after.isdecimal() and len(after) < 19 else None

@@ -13,7 +13,7 @@ CHUNK = 200
 def remove_items(connection: sqlite3.Connection, cutoff: datetime) -> int:
     """Removes up to a chunk of items first stored before `cutoff`; gives how many."""
     rows = connection.execute(
-        "SELECT n FROM items WHERE stored < ? ORDER BY n LIMIT ?", (to_ms(cutoff), CHUNK)
+        "SELECT n FROM items WHERE stored < ? ORDER BY stored LIMIT ?", (to_ms(cutoff), CHUNK)
     ).fetchall()
     for (n,) in rows:
         remove(connection, n)

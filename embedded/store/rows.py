@@ -17,6 +17,8 @@ from embedded.store.times import DAY, to_ms
 Put = Literal["new", "edited", "known"]
 TITLE, LEDE, REST = 0, 1, 2
 """Zones of a tag: the best place where a mention of it stands."""
+_SECOND = 10
+"""Bits of the row numbers of one second."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,11 @@ def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
     known = connection.execute("SELECT n, rev FROM items WHERE id = ?", (item.id,)).fetchone()
     url = url_key(item.url) if item.url else None
     if known is None:
-        n = connection.execute(
-            "INSERT INTO items (id, rev, at, stored, gathered, lede, url) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (item.id, item.rev, to_ms(item.at), to_ms(now), row.tagged.gathered, row.lede, url),
-        ).lastrowid
-        assert n is not None  # an INSERT gives a row id
+        n = place(connection, to_ms(item.at))
+        connection.execute(
+            "INSERT INTO items (n, id, rev, at, stored, gathered, lede, url) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (n, item.id, item.rev, to_ms(item.at), to_ms(now), row.tagged.gathered, row.lede, url),
+        )
     else:
         n, rev = known
         if item.rev <= rev:
@@ -67,9 +69,29 @@ def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
         "INSERT INTO tags (kind, tag, item, zone) VALUES (?, ?, ?, ?)",
         [(kind, tag, n, zone) for kind, tag, zone in row.tags],
     )
-    connection.execute("INSERT INTO words (rowid, title, lede, rest) VALUES (?, ?, ?, ?)", (n, *row.words))
+    if _has_words(connection, n):
+        connection.execute("INSERT INTO words (rowid, title, lede, rest) VALUES (?, ?, ?, ?)", (n, *row.words))
     _count(connection, row.tagged, 1)
     return "new" if known is None else "edited"
+
+
+def place(connection: sqlite3.Connection, at: int) -> int:
+    """A free row number for an item of this time (ms): later items have higher ones, so a page needs no sorting.
+
+    Each second has 1,024 numbers; the items of a second that has more (a day's archive dated midnight) go into
+    the next ones. An edit keeps the number.
+    """
+    first = max(at // 1000, 0) << _SECOND
+    room = 1 << _SECOND
+    while True:
+        last = connection.execute("SELECT max(n) FROM items WHERE n >= ? AND n < ?", (first, first + room)).fetchone()[
+            0
+        ]
+        if last is None:
+            return first
+        if last < first + room - 1:
+            return int(last) + 1
+        room *= 4
 
 
 def without_known(connection: sqlite3.Connection, items: Sequence[Item]) -> list[Item]:
@@ -98,12 +120,11 @@ def remove_words(connection: sqlite3.Connection, n: int) -> Tagged:
     """Takes the words of an item out of the index and gives the item as it is stored.
 
     The index keeps no text: the very stems that went in must be given to take them out. They are made again from
-    the stored text; `meta.words_from` says from which row on the index holds them (see `embedded.store.stems`).
+    the stored text.
     """
     body, lede = connection.execute("SELECT tagged, lede FROM bodies JOIN items USING (n) WHERE n = ?", (n,)).fetchone()
     old = decode(body, Tagged)
-    start = connection.execute("SELECT value FROM meta WHERE name = 'words_from'").fetchone()
-    if start is None or n >= start[0]:
+    if _has_words(connection, n):
         connection.execute(
             "INSERT INTO words (words, rowid, title, lede, rest) VALUES ('delete', ?, ?, ?, ?)",
             (n, *stemmed(old, lede)),
@@ -146,6 +167,12 @@ def tags_of(tagged: Tagged, lede: int) -> tuple[tuple[str, str, int], ...]:
 def url_key(url: str) -> str:
     """What an address is found by: its canonical form where it has one."""
     return canonical_url(url) or url
+
+
+def _has_words(connection: sqlite3.Connection, n: int) -> bool:
+    """Whether the word index holds this row; while it is built again (`embedded.store.stems`), only from some on."""
+    start = connection.execute("SELECT value FROM meta WHERE name = 'words_from'").fetchone()
+    return start is None or n >= start[0]
 
 
 def _count(connection: sqlite3.Connection, tagged: Tagged, step: int) -> None:

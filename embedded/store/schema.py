@@ -26,6 +26,7 @@ CREATE TABLE items (
     url TEXT
 );
 CREATE INDEX items_at ON items (at);
+CREATE INDEX items_stored ON items (stored);
 CREATE INDEX items_url ON items (url) WHERE url IS NOT NULL;
 CREATE TABLE bodies (n INTEGER PRIMARY KEY, tagged BLOB NOT NULL);
 CREATE TABLE versions (item TEXT, rev INTEGER, value BLOB NOT NULL, PRIMARY KEY (item, rev)) WITHOUT ROWID;
@@ -68,9 +69,9 @@ CREATE TABLE dead (
 """
 """Times are milliseconds since 1970 in UTC.
 
-items: `n` in ingest order, the number that tags, bodies and words share; `stored` = first seen;
-`lede` = end of the third sentence; `url` = canonical. tags: zone 0 title, 1 lede, 2 rest, the best one.
-words: stems. daily: gathered items a day (UTC) by issue, '' = all. dead: what one stage could not handle.
+items: `n` is the number that tags, bodies and words share, in the order of dates (see `embedded.store.rows.place`);
+`stored` = first seen; `lede` = end of the third sentence; `url` = canonical. tags: zone 0 title, 1 lede, 2 rest,
+the best one. words: stems. daily: gathered items a day (UTC) by issue, '' = all. dead: what one stage could not handle.
 """
 
 STEPS: tuple[str, ...] = (FIRST,)

@@ -12,7 +12,7 @@ CHUNK = 500
 
 
 def begin(connection: sqlite3.Connection, version: int = STEMMER_VERSION) -> None:
-    """At opening: where the index was made by another stemmer, empties it; new items go in at once."""
+    """At opening: where the index was made by another stemmer, empties it; items later than all go in at once."""
     known = connection.execute("SELECT value FROM meta WHERE name = 'stemmer'").fetchone()
     if known is not None and known[0] == version:
         return

@@ -13,10 +13,10 @@ from ceasewire.views import Ask, Count, Facets, Found, Hit, Volume
 
 
 class FakeSearch:
-    """Finds in `tagged`, which is in the order in which items came."""
+    """Finds in `tagged`, which is in the order in which items came; of one second, the last one is the newest."""
 
     def __init__(self, tagged: Sequence[Tagged], now: datetime) -> None:
-        self.tagged = list(tagged)
+        self.tagged = sorted(tagged, key=lambda one: one.item.at.replace(microsecond=0))
         self._now = now
 
     async def search(self, ask: Ask) -> Found:
