@@ -13,7 +13,7 @@ from ceasewire.config.rules import Rule
 from ceasewire.decisions import decide
 from ceasewire.gathered import WINDOW, Gathered, Gathering, apply, forget, union
 from ceasewire.items import Tagged
-from ceasewire.joining import find_stories, may_merge
+from ceasewire.joining import find_stories, may_merge, tied
 from ceasewire.shingles import shingles, title_key
 from ceasewire.stories import Member, Story
 
@@ -94,19 +94,21 @@ def _member(tagged: Tagged, known: Member | None, now: datetime, imported: bool)
 def _story(state: Gathered, tagged: Tagged, new: Member, since: datetime) -> tuple[Story, list[Story], list[Member]]:
     """The item's story after it came, the stories that went into it, and members that changed their story so."""
     found = find_stories(state, new, since)
-    stories = [story for story, _ in found]
     # the first text of a story may be forgotten while its copies are not: it is still its story
     entry = state.stories.get(new.story)
     own = state.story(new.story) if entry and (entry.merged_into is None or entry.last >= since) else None
     mates = state.members_of(own, since) if own else []
     if own is not None and mates:
-        alone = all(member.item == new.item for member in mates)
-        still = any(story.id == own.id and match.whole for story, match in found)
-        whole = [story for story, match in found if match.whole and story.id != own.id]
-        base, others = own, whole if still else [story for story in stories if story.id != own.id][: int(alone)]
+        base = own
+        rest = [(story, match) for story, match in found if story.id != own.id]
+        if all(member.item == new.item for member in mates):
+            others = [story for story, _ in rest[:1]]
+        else:
+            own_match = next((match for story, match in found if story.id == own.id), None)
+            others = [story for story, match in rest if own_match and tied(own_match, match)]
     elif found:
-        base = stories[0]
-        others = [story for story, match in found[1:] if match.whole] if found[0][1].whole else []
+        base, best = found[0]
+        others = [story for story, match in found[1:] if tied(best, match)]
     else:
         return _grown(_founded(tagged), tagged), [], []
 

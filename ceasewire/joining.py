@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from ceasewire.gathered import Gathered
-from ceasewire.shingles import MOST_DOCUMENTS, SHARE, Overlap, overlap, text_of
+from ceasewire.shingles import LEAST_SHARED, MOST_DOCUMENTS, SHARE, Overlap, overlap, text_of
 from ceasewire.stories import Member, Story
 
 SAME_DAY = timedelta(hours=12)
@@ -134,6 +134,11 @@ def _detour(state: Gathered, story: Story, new: Member, member: Member, since: d
     if held is None or held.of_larger >= SHARE:
         return False
     return overlap(text_of(new.shingles), state.texts[first.item], _shared(new, first)) is None
+
+
+def tied(one: Match, other: Match) -> bool:
+    """Whether a text that is like both as a whole makes their stories one: not where it holds one after the other."""
+    return one.whole and other.whole and _shared(one.member, other.member) >= LEAST_SHARED
 
 
 def _shared(one: Member, other: Member) -> int:

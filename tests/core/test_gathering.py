@@ -142,6 +142,41 @@ def test_a_digest_does_not_tie_its_parts_together(desk: Desk) -> None:
     assert desk.story_of(two) != desk.story_of(one)
 
 
+def test_a_digest_that_comes_last_does_not_merge_its_parts(desk: Desk) -> None:
+    one = tagged("1", "Kyiv offers a ceasefire", prose("one"))
+    two = tagged("2", "Talks in Geneva", prose("two"), feed="b")
+    for item in (one, two, tagged("3", "The day in brief", f"{prose('one')} {prose('two')}", feed="c")):
+        desk(item)
+    assert desk.story_of(one) != desk.story_of(two)
+
+
+def test_an_outlet_that_keeps_two_stories_apart_is_believed_by_a_bridge(desk: Desk) -> None:
+    words = prose("mid", 120).split()
+    one = tagged("1", "Kyiv offers a ceasefire", f"{prose('head', 60)} {' '.join(words[:80])}", feed="a")
+    two = tagged("2", "Another view", f"{' '.join(words[40:])} {prose('tail', 60)}", feed="a")
+    for item in (one, two, tagged("3", "All of it", " ".join(words), feed="c")):
+        desk(item)
+    assert desk.story_of(one) != desk.story_of(two)
+
+
+def test_an_edit_into_a_copy_joins_where_the_item_was_alone(desk: Desk) -> None:
+    first = desk(tagged("1", "Kyiv offers a ceasefire", LONG)).alerts[0].id
+    short = tagged("2", "Breaking news from Kyiv", feed="b", seen=later(1), published=later(1), rules=())
+    desk(short)
+    assert desk.story_of(short) == short.item.id
+    edit = desk(tagged("2", "Kyiv offers a truce", LONG, feed="b", seen=later(9), published=later(1)))
+    assert (reasons(edit), edit.decisions[0].alert) == ([Reason.SAME_STORY], first)
+
+
+def test_an_edit_into_another_text_does_not_drag_the_other_items_along(desk: Desk) -> None:
+    one, copy = tagged("1", "Kyiv offers", LONG), tagged("2", "Copy", LONG, feed="b")
+    other = tagged("3", "Talks in Geneva", prose("geneva"), feed="c")
+    for item in (one, copy, other):
+        desk(item)
+    desk(tagged("2", "Talks in Geneva too", prose("geneva"), feed="b", seen=later(9)))
+    assert desk.story_of(other) != desk.story_of(one)
+
+
 def test_live_blog_entries_at_one_link_are_stories_of_their_own(desk: Desk) -> None:
     results = [desk(tagged(f"live#{n}", "Live: talks in Geneva today", prose(f"part{n}x", 30))) for n in range(3)]
     assert [reasons(result) for result in results] == [[Reason.FIRST]] * 3
@@ -150,8 +185,8 @@ def test_live_blog_entries_at_one_link_are_stories_of_their_own(desk: Desk) -> N
 def test_a_bridge_merges_two_stories_into_the_older(desk: Desk) -> None:
     head, middle, tail = prose("head", 60), prose("mid", 120), prose("tail", 60)
     words = middle.split()
-    older = tagged("1", "Kyiv offers a ceasefire", f"{head} {' '.join(words[:70])}")
-    younger = tagged("2", "Another view", f"{' '.join(words[50:])} {tail}", feed="b", seen=later(5), published=later(5))
+    older = tagged("1", "Kyiv offers a ceasefire", f"{head} {' '.join(words[:80])}")
+    younger = tagged("2", "Another view", f"{' '.join(words[40:])} {tail}", feed="b", seen=later(5), published=later(5))
     first, second = desk(older), desk(younger)
     assert desk.story_of(older) != desk.story_of(younger)
     bridge = desk(tagged("3", "All of it", middle, feed="c", seen=later(10), published=later(10)))
@@ -173,9 +208,9 @@ def desk_item(feed: str, result: Gathering) -> str:
 def test_a_merge_carries_the_cause_of_the_younger(desk: Desk) -> None:
     middle = prose("mid", 120)
     words = middle.split()
-    older = tagged("1", "Kyiv", f"{prose('head', 60)} {' '.join(words[:70])}", rules=())
+    older = tagged("1", "Kyiv", f"{prose('head', 60)} {' '.join(words[:80])}", rules=())
     younger = tagged(
-        "2", "View", f"{' '.join(words[50:])} {prose('tail', 60)}", feed="b", seen=later(5), published=later(5)
+        "2", "View", f"{' '.join(words[40:])} {prose('tail', 60)}", feed="b", seen=later(5), published=later(5)
     )
     desk(older)
     sent = desk(younger).alerts[0].id

@@ -48,7 +48,7 @@ def test_a_rule_is_read() -> None:
 @pytest.mark.parametrize(
     ("change", "line", "says"),
     [
-        (("in:lede", "(in:lede"), 3, "query: column 39: a bracket is open"),
+        (("actor:", "(actor:"), 3, "query: column 25: a bracket is open"),
         (("issue:", "isue:"), 3, "did you mean issue:?"),
         (("issue:prisoner_exchange actor:ukraine in:lede", "-football"), 3, "nearly every item would meet it"),
         (("issue:prisoner_exchange actor:ukraine in:lede", "lang:uk"), 3, "nearly every item would meet it"),
