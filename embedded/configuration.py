@@ -51,8 +51,9 @@ def read_configuration(
     reading = _Rules(places, environ)
     settings = reading.settings()
     feeds = reading.feeds()
+    named = len(reading.faults)
     channels = reading.channels()
-    rules = reading.rules(channels)
+    rules = reading.rules(channels if len(reading.faults) == named else None)
     engine = reading.engine(settings, [rule for rule, _ in rules], channels, before)
     if engine:
         reading.check_queries(rules, engine.names, feeds)
@@ -67,10 +68,10 @@ def read_configuration(
 class _Rules(Reading):
     """The reading with what needs packs: rules, their queries and examples, and the engine."""
 
-    def rules(self, channels: Sequence[Channel]) -> list[tuple[Rule, Lines]]:
+    def rules(self, channels: Sequence[Channel] | None) -> list[tuple[Rule, Lines]]:
         found: list[tuple[Rule, Lines]] = []
         known: dict[str, str] = {}
-        channel_ids = {channel.id for channel in channels} | {"desk"}
+        channel_ids = {channel.id for channel in channels or ()} | {"desk"}
         for file, text in self._rule_texts():
             lines = self.lines(file, text, secrets=False)
             if lines is None:
@@ -83,7 +84,7 @@ class _Rules(Reading):
                 continue
             known[rule.id] = file
             for index, channel in enumerate(rule.channels):
-                if channel not in channel_ids:
+                if channels is not None and channel not in channel_ids:  # a broken channels.yml is told once
                     text = f'no channel is named "{channel}" in {self.places.config / "channels.yml"}'
                     self.faults.append(lines.fault(("channels", index), text))
             found.append((rule, lines))

@@ -18,7 +18,7 @@ channels: [team]
 """
 
 
-def make_places(folder: Path, *feeds: str, channel: str = "http://127.0.0.1:9/hook", settings: str = "") -> Places:
+def make_places(folder: Path, *feeds: str, channel: str = "http://127.0.0.1:8999/hook", settings: str = "") -> Places:
     """A configuration with the feeds, one rule for the word "harbour" and one webhook named `team`."""
     config = folder / "config"
     (config / "rules").mkdir(parents=True)

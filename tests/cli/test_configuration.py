@@ -83,6 +83,11 @@ def test_each_bad_rule(places: Places, rule: str, fault: str) -> None:
     assert said[0].startswith(f"rules/bad.yml{fault}")
 
 
+def test_a_broken_channels_file_is_told_once(places: Places) -> None:
+    (places.config / "channels.yml").write_text("channels: [{}]\n")
+    assert all(line.startswith("channels.yml:1:") for line in faults(places))
+
+
 def test_a_source_may_be_named_by_its_outlet(places: Places) -> None:
     (places.config / "rules" / "own.yml").write_text('id: own\nname: Own\nquery: harbour source:"Outlet 0"\n')
     assert len(read_configuration(places, ENVIRON).rules) == 2
