@@ -16,7 +16,7 @@ from producers.dates import from_text, from_tuple
 from producers.documents import Document, Parsed, Reading, Remark, Unreadable
 from producers.json_feed import read_json
 from producers.reasons import Reason
-from producers.screening import clean, screen
+from producers.screening import clean, entries_apart, screen
 
 _MAX_TEXT = 256_000
 _MAX_TITLE = 4_000
@@ -46,12 +46,7 @@ def _read_xml(text: str, document: Document) -> Reading:
     screened = screen(clean(text), document.limit, document.whole)
     if isinstance(screened, Unreadable):
         return screened
-    body = _DECLARATION.sub("", screened.text, count=1)
-    found = feedparser.parse(
-        io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + body.encode("utf-8", "replace")),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    found, lost = _parse_all(screened.text)
     feed = found.feed
     base = _base(feed, document.url)
     remarks = list(screened.remarks)
@@ -64,11 +59,11 @@ def _read_xml(text: str, document: Document) -> Reading:
             entry = None
         if entry is not None:
             entries.append(entry)
-    skipped = len(given) - len(entries)
+    skipped = len(given) - len(entries) + lost
     if not found.version and not entries:
         return Unreadable(reason=Reason.NOT_A_FEED, detail="XML, but neither RSS nor Atom")
     if skipped:
-        remarks.append(Remark(Reason.ENTRIES_SKIPPED, f"{skipped} of {len(given)}"))
+        remarks.append(Remark(Reason.ENTRIES_SKIPPED, f"{skipped} of {len(given) + lost}"))
     if found.bozo and not remarks:
         remarks.append(Remark(Reason.FAULTY_XML, _fault(found.get("bozo_exception"))))
     return Parsed(
@@ -79,6 +74,40 @@ def _read_xml(text: str, document: Document) -> Reading:
         skipped=skipped,
         remarks=tuple(remarks),
     )
+
+
+def _parse(text: str) -> Any:
+    """feedparser's answer; only ever over a stream, since it opens or fetches what else looks like an address."""
+    body = _DECLARATION.sub("", text, count=1)
+    return feedparser.parse(
+        io.BytesIO(b'<?xml version="1.0" encoding="utf-8"?>' + body.encode("utf-8", "replace")),
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+
+
+def _parse_all(text: str) -> tuple[Any, int]:
+    """feedparser's answer, and how many entries had to be left out because it fails on them."""
+    try:
+        return _parse(text), 0
+    except MemoryError:
+        raise
+    except Exception:
+        head, pieces, closing = entries_apart(text)
+        kept = [piece for piece in pieces if _passes(head + piece + closing)]
+        if not kept:
+            raise
+        return _parse(head + "".join(kept) + closing), len(pieces) - len(kept)
+
+
+def _passes(text: str) -> bool:
+    try:
+        _parse(text)
+    except MemoryError:
+        raise
+    except Exception:
+        return False
+    return True
 
 
 def _fault(error: Any) -> str:

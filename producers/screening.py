@@ -95,6 +95,19 @@ def _cut(text: str, root: str, limit: int, whole: bool) -> Screened | Unreadable
     return Screened(text[: ends[-1]] + _closing(text, root), (Remark(Reason.TRUNCATED, detail),))
 
 
+def entries_apart(text: str) -> tuple[str, list[str], str]:
+    """The document as what stands before its entries, each entry, and the end tags that close it again."""
+    root = _ROOT.search(text)
+    starts = [match.start() for match in _ENTRY.finditer(text)]
+    ends = [match.end() for match in _ENTRY_END.finditer(text)]
+    if root is None or not starts:
+        return text, [], ""
+    last = max(ends[-1] if ends else 0, starts[-1])
+    bounds = [*starts[1:], last if last > starts[-1] else len(text)]
+    pieces = [text[start:end] for start, end in zip(starts, bounds, strict=True)]
+    return text[: starts[0]], pieces, _closing(text, root[1].lower())
+
+
 def _closing(text: str, root: str) -> str:
     """The end tags that a feed cut after an entry lacks, with the prefix that its root has."""
     found = re.search(rf"<((?:[\w.-]+:)?{root})[\s>]", text, re.IGNORECASE)

@@ -241,3 +241,12 @@ async def test_a_body_that_names_a_file_opens_none(parsers: Parsers, secret: Pat
     reading = await parse(parsers, str(secret))
     assert not isinstance(reading, Parsed)
     assert reading.reason is Reason.NOT_A_FEED
+
+
+async def test_an_entry_that_the_reader_fails_on_is_skipped_and_the_others_stay(parsers: Parsers) -> None:
+    bad = "<item><link>h</item>/v</link><description>x<source url='x'></description></item>"
+    body = f"<rss><channel><title>Valley</title><item><title>One</title></item>{bad}<item><title>Two</title></item>"
+    reading = await parse(parsers, f"{body}</channel></rss>")
+    assert isinstance(reading, Parsed), reading
+    assert [entry.title for entry in reading.entries] == ["One", "Two"]
+    assert (reading.skipped, reading.remarks[0].reason) == (1, Reason.ENTRIES_SKIPPED)
