@@ -30,3 +30,6 @@ class Names(Protocol):
 
     def conflict(self, id: str) -> str:
         """Name of a conflict."""
+
+    def place(self, id: str) -> str:
+        """Name of a place or document."""

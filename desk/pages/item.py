@@ -61,12 +61,12 @@ def edits(versions: tuple[Item, ...]) -> tuple[Edit, ...]:
 
 def origins(tagged: Tagged, names: Names) -> tuple[Origin, ...]:
     """Every mention once, with how often it stands there."""
-    name_of = {"issue": names.issue, "actor": names.actor}
+    name_of = {"issue": names.issue, "actor": names.actor, "place": names.place, "document": names.place}
     counts = Counter(
         (m.kind, m.id, text_of(tagged, m.field)[m.start : m.end], m.field, m.pattern) for m in tagged.mentions
     )
     return tuple(
-        Origin(f"{kind}:{id}", kind, name_of.get(kind, str)(id), words, place, pattern, times)
+        Origin(f"{kind}:{id}", kind, name_of[kind](id), words, place, pattern, times)
         for (kind, id, words, place, pattern), times in list(counts.items())[:MOST_ORIGINS]
     )
 

@@ -44,6 +44,11 @@ class Bar:
     counts: tuple[int, ...]
     total: int
 
+    @property
+    def most(self) -> int:
+        """Of its busiest day; all bars are drawn to one scale."""
+        return max(self.counts)
+
 
 def days(listed: Sequence[Row]) -> tuple[Day, ...]:
     """The rows by day, and in it by story, in the order they came."""

@@ -24,6 +24,7 @@
       series.push({ label: volume.names[issue], stroke: colours[index], width: 2, points: { size: 5 }, show: shown ? shown[index + 1] : index < most });
     });
     const data = [volume.days.map((day) => Date.parse(day + "T00:00:00Z") / 1000)].concat(issues.map((issue) => volume.issues[issue]));
+    const newest = (drawn) => drawn.setLegend({ idx: volume.days.length - 1 });
     const options = Object.assign(size(), {
       series: series,
       tzDate: (moment) => window.uPlot.tzDate(new Date(moment * 1e3), "Etc/UTC"),
@@ -32,9 +33,11 @@
         Object.assign({ values: (_, splits) => splits.map((moment) => new Date(moment * 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })), incrs: [86400, 2 * 86400, 5 * 86400, 7 * 86400, 14 * 86400, 30 * 86400], space: 62 }, axis),
         Object.assign({ size: 38, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] }, axis),
       ],
+      hooks: { ready: [(drawn) => setTimeout(() => newest(drawn))] },
       cursor: { y: false, drag: { x: false, y: false } },
     });
     plot = new window.uPlot(options, data, place);
+    plot.over.addEventListener("mouseleave", () => setTimeout(() => newest(plot)));
     const legend = place.querySelector(".u-legend");
     legend.setAttribute("role", "group");
     legend.setAttribute("aria-label", "Lines of the chart; a press hides or shows one");

@@ -48,7 +48,7 @@ class FakeNames:
     def issue(self, id: str) -> str:
         return NAMES.get(id, id.replace("_", " ").capitalize())
 
-    actor = conflict = issue
+    actor = conflict = place = issue
 
 
 def _fold(text: str) -> str:
