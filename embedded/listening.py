@@ -27,6 +27,7 @@ def open_port(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        listening.listen(128)  # a browser that comes before the desk serves waits for it
     except OSError as error:
         listening.close()
         if error.errno == errno.EADDRINUSE:

@@ -6,8 +6,8 @@ from typing import Any
 
 import structlog
 
-GRACE = 8.0
-"""Seconds that tasks have to finish what they have in hand."""
+GRACE = 8.5
+"""Seconds that tasks have to finish what they have in hand; sending takes up to 8 for posts in flight."""
 
 
 class Tasks:

@@ -23,6 +23,8 @@ from producers.poller import Reach
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at the health."""
+AT_FIRST = 0.5
+"""Seconds between two looks until all feeds were polled."""
 ON_FEED_PAGE = frozenset({Reason.FEEDS_FAILING, Reason.NO_FEED_REACHED})
 """What the desk tells in its own place and not on top of every page."""
 CARE_EVERY = timedelta(days=1)
@@ -92,7 +94,7 @@ class Upkeep:
             if self._watched.now() >= self._next_care:
                 await self._care()
             try:
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY if self.first_round.is_set() else AT_FIRST)
             except TimeoutError:
                 continue
 

@@ -18,6 +18,7 @@ from embedded.runtime import Options, Runtime
 from embedded.socket import ask
 from tests.cli.folders import ENVIRON, RULE, eventually, make_places, news, write_feeds
 from tests.fakes.feed_server import Answer, FeedServer, serving
+from tests.fakes.receiver import Answer as Hook
 from tests.fakes.receiver import Receiver, receiving
 
 
@@ -211,6 +212,35 @@ async def test_a_process_ends_within_ten_seconds_of_sigterm(tmp_path: Path) -> N
         assert not places.socket.exists()
         assert ENVIRON["TEAM_KEY"] not in errors.decode()
         assert len(receiver.at("/hook")) == 1
+
+
+async def test_a_receiver_that_hangs_and_an_open_page_do_not_hold_up_the_end(tmp_path: Path) -> None:
+    async with world(tmp_path, "The harbour opens") as (places, _, receiver), aiohttp.ClientSession() as session:
+        receiver.answers["/hook"] = [Hook(manner="hang")]
+        runtime = Runtime(places, ENVIRON, Options(port=0))
+        await runtime.start()
+        async with session.get(f"{runtime.address}updates") as updates:
+            assert updates.status == 200
+            await eventually(lambda: receiver.at("/hook"))
+            began = asyncio.get_running_loop().time()
+            await runtime.stop()
+            assert asyncio.get_running_loop().time() - began < 10
+        assert await runtime.wait() is None
+        receiver.answers["/hook"] = [Hook()]
+        async with running(places):
+            await eventually(lambda: len(receiver.at("/hook")) == 2)
+        first, second = receiver.at("/hook")
+        assert first.id == second.id
+
+
+async def test_a_part_that_dies_ends_the_whole(tmp_path: Path) -> None:
+    async with world(tmp_path) as (places, _, _), running(places) as runtime:
+
+        async def fail() -> None:
+            raise LookupError("a bug")
+
+        runtime._tasks.start("a part", fail())
+        assert await asyncio.wait_for(runtime.wait(), 5) == "the task a part died (LookupError: a bug)"
 
 
 async def test_once_polls_sends_and_ends(tmp_path: Path) -> None:
