@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
+from ceasewire import bundled
 from ceasewire.errors import StoreError
 from ceasewire.items import Item
 from ceasewire.metrics import Metrics
-from embedded.config_files import bundled_rules
 from embedded.configuration import read_configuration
 from embedded.demo.receiver import Receiver
 from embedded.demo.sample import SampleDay
@@ -77,7 +77,7 @@ def write_configuration(
     slack = {"id": "sample_slack", "kind": "slack", "url": receiver.slack_url}
     _write(places.config / "channels.yml", {"channels": [one | {"allow_private": [_HERE]} for one in (webhook, slack)]})
     _write(places.config / "settings.yml", {"desk": {"port": port}})
-    for name, text in bundled_rules().items():
+    for name, text in bundled.rule_texts().items():
         rule = yaml.safe_load(text)
         if rule["id"] == RULE:
             rule |= {"enabled": True, "channels": [webhook["id"], slack["id"]]}
