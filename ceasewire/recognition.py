@@ -46,19 +46,21 @@ class Recognised:
 def recognise(drafts: Sequence[Draft], state: FeedState) -> Recognised:
     """The key of each draft, so that an entry keeps the item of its first sight."""
     repeats = state.repeats_guids or _repeats_guids(drafts)
-    own = [_own_key(draft, repeats, state.entries) for draft in drafts]
+    own = [_own_key(draft, repeats, state) for draft in drafts]
     own = _tell_apart(own, drafts, state.entries)
-    known = [key in state.entries for key in own]
     unstable = state.unstable_ids
+    known = [_knows(state.entries.get(key), draft, unstable) for key, draft in zip(own, drafts, strict=True)]
     if unstable and drafts and all(known):
         unstable = False
     if state.entries and drafts and (unstable or not any(known)):
-        seen_as = _first_sights(own, drafts, state.entries)
+        seen_as = _first_sights(own, known, drafts, state.entries)
         unstable = unstable or len(seen_as) * 2 >= len(drafts)
         if unstable:
             own = [seen_as.get(at, key) for at, key in enumerate(own)]
     keyed: dict[str, Draft] = {}
     for key, draft in zip(own, drafts, strict=True):
+        if key in keyed and keyed[key].fingerprint != draft.fingerprint:
+            key = f"{key}{_TEXT_MARK}{draft.fingerprint}"
         keyed.setdefault(key, draft)
     return Recognised(
         keyed=tuple(keyed.items()),
@@ -76,12 +78,16 @@ def _repeats_guids(drafts: Sequence[Draft]) -> bool:
     )
 
 
-def _own_key(draft: Draft, repeats: bool, entries: Mapping[str, Seen]) -> str:
+def _own_key(draft: Draft, repeats: bool, state: FeedState) -> str:
     if repeats:
         # what was seen before the guids began to repeat stays what it is
         before = entry_key(draft.entry, repeats_guids=False)
-        if before in entries and entries[before].link == draft.link:
-            return before
+        for key in (before, f"{before}{_TEXT_MARK}{draft.fingerprint}"):
+            seen = state.entries.get(key)
+            if seen is None or seen.link != draft.link:
+                continue
+            if seen.fingerprint == draft.fingerprint or not state.unstable_ids:
+                return before
     return entry_key(draft.entry, repeats)
 
 
@@ -99,12 +105,19 @@ def _tell_apart(keys: Sequence[str], drafts: Sequence[Draft], entries: Mapping[s
     return result
 
 
-def _first_sights(keys: Sequence[str], drafts: Sequence[Draft], entries: Mapping[str, Seen]) -> dict[int, str]:
+def _knows(seen: Seen | None, draft: Draft, unstable: bool) -> bool:
+    """Whether a key names this entry; where ids are unstable, text or link must agree."""
+    return seen is not None and (not unstable or draft.fingerprint == seen.fingerprint or draft.link == seen.link)
+
+
+def _first_sights(
+    keys: Sequence[str], known: Sequence[bool], drafts: Sequence[Draft], entries: Mapping[str, Seen]
+) -> dict[int, str]:
     """Drafts (by position) with an unknown key that are known by link or text, and the key of their first sight.
 
     A sign that two known entries or two drafts share says nothing: a page of all alerts, a title that comes daily.
     """
-    listed = {key for key in keys if key in entries}
+    taken = set(keys)
     old_links = Counter(seen.link for seen in entries.values())
     new_links = Counter(draft.link for draft in drafts)
     old: dict[tuple[str, ...], set[str]] = {}
@@ -117,14 +130,14 @@ def _first_sights(keys: Sequence[str], drafts: Sequence[Draft], entries: Mapping
     ]
     shared = {sign for sign, count in Counter(sign for one in signs for sign in one).items() if count > 1}
     found: dict[int, str] = {}
-    for at, key in enumerate(keys):
-        if key in entries:
+    for at in range(len(keys)):
+        if known[at]:
             continue
         for sign in signs[at]:
             holders = old.get(sign, set())
-            if sign not in shared and len(holders) == 1 and not holders & listed:
+            if sign not in shared and len(holders) == 1 and not holders & taken:
                 found[at] = next(iter(holders))
-                listed |= holders
+                taken |= holders
                 break
     return found
 

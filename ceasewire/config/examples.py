@@ -2,19 +2,34 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Protocol
 
 from ceasewire.config.lines import Lines
 from ceasewire.config.rules import Example, Rule
-from ceasewire.engine import Engine
 from ceasewire.errors import Fault
 from ceasewire.identity import fingerprint, item_id
-from ceasewire.items import Item, Source
+from ceasewire.items import Item, Source, Tagged
 
 _DAY = datetime(2026, 1, 1, tzinfo=UTC)
 """Examples know no now: tagging does not look at dates."""
 
 
-def check_examples(rule: Rule, engine: Engine, lines: Lines | None = None) -> list[Fault]:
+class Tags(Protocol):
+    """What tags an item, as `ceasewire.tagging.tagger.Tagger`."""
+
+    def tag(self, item: Item) -> Tagged:
+        """The item with all that is said of it."""
+
+
+class HasTagger(Protocol):
+    """The part of `ceasewire.engine.Engine` that examples need."""
+
+    @property
+    def tagger(self) -> Tags:
+        """With the rule in it."""
+
+
+def check_examples(rule: Rule, engine: HasTagger, lines: Lines | None = None) -> list[Fault]:
     """A fault, with the file and line of the example, for each one that the engine's tagger judges otherwise."""
     lines = lines or Lines(f"{rule.id}.yml", None, {})
     return [
@@ -24,7 +39,7 @@ def check_examples(rule: Rule, engine: Engine, lines: Lines | None = None) -> li
 
 
 def _check(
-    rule: Rule, engine: Engine, lines: Lines, key: str, examples: Iterable[Example], wanted: bool
+    rule: Rule, engine: HasTagger, lines: Lines, key: str, examples: Iterable[Example], wanted: bool
 ) -> list[Fault]:
     faults = []
     for index, example in enumerate(examples):
