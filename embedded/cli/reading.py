@@ -1,6 +1,7 @@
 """Commands that read the store (search, why, export), beside a running process or without one."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import typer
 
 from embedded.cli import storing
 from embedded.cli.output import err, fail, print_json
+from embedded.places import Places
 
 
 def add(app: typer.Typer) -> None:
@@ -61,9 +63,10 @@ def why(
     """Tells the whole way of an item: polled, admitted, tagged, story, each rule, each delivery."""
     from embedded.cli.way import show_way
     from embedded.store import Store
+    from embedded.store.reader import SqliteItems
 
     async def run(store: Store) -> None:
-        way = await store.items.way(item)
+        way = await SqliteItems(store.readers, lambda: _rules(ctx.obj)).way(item)
         if way is None:
             fail(
                 f"no stored item has the address or id {item[:200]}: "
@@ -113,6 +116,17 @@ def export(
         sys.stderr.close()  # the reader has enough, as with `| head`
     except OSError as error:
         fail(f"cannot write {output}: {error.strerror}")
+
+
+def _rules(places: Places) -> list[str]:
+    """The rules in force, to name those that were not met; none where the configuration cannot be read now."""
+    from ceasewire.errors import ConfigurationError
+    from embedded.configuration import read_configuration
+
+    try:
+        return [rule.id for rule in read_configuration(places, os.environ).rules if rule.enabled]
+    except ConfigurationError:
+        return []
 
 
 def _ask(query: str, since: str, until: str, limit: int) -> Any:

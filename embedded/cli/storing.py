@@ -59,7 +59,9 @@ def import_(
                 counts.update(take(items))
     except (CeasewireError, OSError) as error:
         done = counts["new"] + counts["edited"]
-        fail(f"{error}\n{done:,} items were taken in before; do it again: what is there already stays as it is")
+        fail(
+            f"{error}\n{done:,} items were taken in before; do it again: they stay as they are" if done else str(error)
+        )
     if counts["refused"] > _SHOWN:
         err.print(f"and {counts['refused'] - _SHOWN:,} more lines", style="red")
     if json:

@@ -102,7 +102,7 @@ def _story(way: Way) -> Iterator[str]:
 def _rules(way: Way) -> Iterator[str]:
     hits = {hit.rule: hit for hit in way.tagged.rules}
     if not way.verdicts:
-        yield "it meets none"
+        yield "it meets none of the rules"
     for verdict in way.verdicts:
         yield _verdict(verdict)
         hit = hits.get(verdict.rule)

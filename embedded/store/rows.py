@@ -165,8 +165,8 @@ def tags_of(tagged: Tagged, lede: int) -> tuple[tuple[str, str, int], ...]:
 
 
 def url_key(url: str) -> str:
-    """What an address is found by: its canonical form where it has one."""
-    return canonical_url(url) or url
+    """What an address is found by: its canonical form without the scheme, since a site may move to https."""
+    return (canonical_url(url) or url).partition(":")[2]
 
 
 def _has_words(connection: sqlite3.Connection, n: int) -> bool:

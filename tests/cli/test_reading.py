@@ -130,7 +130,7 @@ def test_why_tells_the_whole_way(folder: Path) -> None:
     assert f"raised by {make_item(1).id}" in held
     rain = call(folder, "why", make_item(3).id).stdout
     assert "its title was changed" in rain
-    assert "it meets none" in rain
+    assert "ceasefire: not met" in rain
     (way,) = lines(call(folder, "why", make_item(1).id, "--json"))
     assert way["verdicts"][0]["decision"]["reason"] == "first"
 

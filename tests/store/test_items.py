@@ -62,7 +62,12 @@ async def test_a_lower_or_equal_revision_is_ignored(tmp_path: Path) -> None:
 async def test_an_item_is_found_by_any_form_of_its_address(tmp_path: Path) -> None:
     store = make_store(tmp_path)
     await put_all(store, [make_tagged(1, url="https://wire.example/talks?id=7&utm_source=feed#top")])
-    for key in ("https://wire.example/talks?id=7", "https://wire.example/talks?utm_medium=x&id=7", make_item(1).id):
+    for key in (
+        "https://wire.example/talks?id=7",
+        "http://wire.example/talks?utm_medium=x&id=7",
+        "wire.example/talks?id=7",
+        make_item(1).id,
+    ):
         assert await store.items.item(key) is not None
     for key in ("https://wire.example/talks?id=8", "https://wire.example/talks", "i_none", "", "\x00"):
         assert await store.items.item(key) is None

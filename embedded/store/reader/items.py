@@ -42,7 +42,7 @@ class SqliteItems:
 
 
 def _find(connection: sqlite3.Connection, key: str) -> Hit | None:
-    n = find_number(connection, key, url_key(key) if "://" in key else key)
+    n = find_number(connection, key, url_key(key if "://" in key else f"https://{key}"))
     return hits(connection, [n])[0] if n is not None else None
 
 
