@@ -23,11 +23,22 @@ def starter_texts() -> dict[str, str]:
     }
     for name, text in bundled.rule_texts().items():
         texts[f"rules/{name}"] = _EDITOR.format("../.schemas/rule.json") + text
-    for name in MODELS:
-        texts[f".schemas/{name}.json"] = (
-            msgspec.json.format(msgspec.json.encode(schema(name)), indent=2).decode() + "\n"
-        )
     return texts
+
+
+def schema_texts() -> dict[str, str]:
+    """The JSON Schemas for editors, by their path in `config/`."""
+    formed = {name: msgspec.json.format(msgspec.json.encode(schema(name)), indent=2).decode() for name in MODELS}
+    return {f".schemas/{name}.json": text + "\n" for name, text in formed.items()}
+
+
+def write_schemas(folder: Path) -> None:
+    """Brings the schemas in the folder up to date. Raises OSError."""
+    for name, text in schema_texts().items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
 
 def settings_text() -> str:
@@ -61,15 +72,12 @@ def write_starter(places: Places) -> tuple[Path, ...]:
     written = []
     for name, text in starter_texts().items():
         path = room / name
-        schemas = name.startswith(".schemas/")
-        if name.startswith("rules/") and has_rules:
-            continue
-        if path.exists() and not (schemas and path.read_text(encoding="utf-8") != text):
+        if path.exists() or (name.startswith("rules/") and has_rules):
             continue
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        if not schemas:
-            written.append(places.config / name)
+        written.append(places.config / name)
+    write_schemas(room)
     if fresh:
         os.replace(room, places.config)
     return tuple(written)

@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from ceasewire.config.settings import Settings
-from ceasewire.errors import ConfigurationError
+from ceasewire.errors import ConfigurationError, Fault
 from ceasewire.metrics import Metrics
 from embedded.configuration import Configuration, read_configuration
 from embedded.places import Places
@@ -43,7 +43,7 @@ class Live:
         async with self._one:
             before = self.configuration
             try:
-                new = await asyncio.to_thread(read_configuration, self._places, self._environ, before)
+                new = await asyncio.to_thread(self._read, before)
             except ConfigurationError as error:
                 self.refused = error
                 self._metrics.configuration.labels("refused").inc()
@@ -58,6 +58,16 @@ class Live:
             for call in self.on_taken:
                 call(before, new)
             return True
+
+    def _read(self, before: Configuration) -> Configuration:
+        try:
+            return read_configuration(self._places, self._environ, before)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # a bug of ours must not end a process that works
+            self._log.exception("configuration_not_read")
+            text = f"cannot be read by a fault of ours ({type(error).__name__}); the log says more"
+            raise ConfigurationError([Fault(str(self._places.config), None, text)]) from error
 
 
 def needing_restart(old: Settings, new: Settings) -> tuple[str, ...]:

@@ -19,8 +19,9 @@ from ceasewire.polling import FeedState
 from ceasewire.stories import Story
 from ceasewire.views import FeedView
 from embedded.actions import Parts, RunningActions, Status, answers
-from embedded.configuration import Configuration, read_configuration, write_starter
+from embedded.configuration import Configuration, read_configuration
 from embedded.feed_views import ConfiguredFeeds
+from embedded.first_start import write_schemas, write_starter
 from embedded.intake import SqliteIntake
 from embedded.listening import address_of, open_port, serve
 from embedded.live import Live, watch
@@ -153,8 +154,7 @@ class Runtime:
         await self._held.aclose()
 
     async def _start(self) -> None:
-        if not self._places.config.exists():
-            self._say(f"{len(write_starter(self._places))} files were made in {self._places.config}")
+        self._make_folder()
         self._held.enter_context(hold(self._places.lock))
         first = await asyncio.to_thread(read_configuration, self._places, self._environ)
         self._options.on_configuration(first)
@@ -196,8 +196,11 @@ class Runtime:
             now=self._now,
         )
         server = Server(self._places.socket, {**answers(actions, parts, self._status(upkeep)), **self.answers})
-        await server.start()
-        self._held.push_async_callback(server.stop)
+        try:
+            await server.start()
+            self._held.push_async_callback(server.stop)
+        except OSError as error:  # some file systems know no sockets; all else works
+            self._log.warning("no_socket", why=error.strerror, words="commands cannot speak with this process")
         await upkeep.look()
         tasks, stop = self._tasks, self._tasks.stop
         tasks.start("desk", serve(site, listening, stop))
@@ -207,6 +210,20 @@ class Runtime:
         tasks.start("watch", watch(self._places, stop, live.reload))
         tasks.start("upkeep", upkeep.run(stop))
         self._log.info("started", address=self.address, sample=self._options.sample or None)
+
+    def _make_folder(self) -> None:
+        """The first start makes config/; later ones keep the schemas in it current."""
+        config = self._places.config
+        try:
+            if not config.exists() or not any(config.iterdir()):
+                self._say(f"{len(write_starter(self._places))} files were made in {config}")
+            elif (config / ".schemas").exists():
+                write_schemas(config)
+        except OSError as error:
+            if not config.exists():
+                words = f"cannot make {config}: {error.strerror}; choose another folder with --config"
+                raise CeasewireError(words) from None
+            self._log.warning("config_not_written", folder=str(config), why=error.strerror)
 
     def _work(self, store: Store, live: Live) -> tuple[Parts, Poller, Sending]:
         """What polls, takes in and sends."""

@@ -77,7 +77,7 @@ async def _run(runtime: Runtime, samples: _Samples) -> int:
 
 async def _started(runtime: Runtime) -> bool:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _told, runtime)
     try:
         await runtime.start()

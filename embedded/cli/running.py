@@ -95,7 +95,7 @@ def validate(ctx: typer.Context, json: bool = typer.Option(False, "--json", help
 
 def init(ctx: typer.Context) -> None:
     """Makes the configuration folder, or adds the files that it lacks. Nothing of yours is changed."""
-    from embedded.configuration import write_starter
+    from embedded.first_start import write_starter
 
     try:
         written = write_starter(ctx.obj)

@@ -166,6 +166,22 @@ async def test_a_fresh_start_makes_the_folder(tmp_path: Path) -> None:
     assert places.data.stat().st_mode & 0o077 == 0
 
 
+async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    places = Places(config=tmp_path / "file" / "config", data=tmp_path / "data")
+    with pytest.raises(CeasewireError, match=r"^cannot make .*config: Not a directory; choose another"):
+        await Runtime(places, {}, Options(port=0)).start()
+
+
+async def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
+    places = make_places(tmp_path / "other")
+    empty = Places(config=tmp_path / "config", data=places.data)
+    empty.config.mkdir()
+    async with running(empty):
+        assert (empty.config / "rules" / "ceasefire.yml").is_file()
+        assert (empty.config / ".schemas" / "rule.json").is_file()
+
+
 async def test_secrets_show_nowhere(tmp_path: Path) -> None:
     async with world(tmp_path, "The harbour opens") as (places, feeds, receiver):
         write_feeds(places.config, feeds.url("/feed") + "?key=feed-secret-123", feeds.url("/none") + "?token=${F_KEY}")
