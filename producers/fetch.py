@@ -143,7 +143,7 @@ def _headers(wanted: Wanted, url: str, settings: PollingSettings) -> dict[str, s
         "Accept": FEED_TYPES,
         "Accept-Encoding": "gzip, deflate, br",
     }
-    if _origin(url) == _origin(wanted.url):
+    if may_have_headers_of(wanted.url, url):
         headers.update(wanted.headers)
     if wanted.etag:
         headers["If-None-Match"] = wanted.etag
@@ -152,9 +152,13 @@ def _headers(wanted: Wanted, url: str, settings: PollingSettings) -> dict[str, s
     return headers
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
+def may_have_headers_of(own: str, url: str) -> bool:
+    """Whether headers meant for `own` may go to `url`: the same server, or the same one now by TLS."""
+    first, second = urlsplit(own), urlsplit(url)
+    if first.hostname != second.hostname:
+        return False
+    ports = [parts.port or (443 if parts.scheme == "https" else 80) for parts in (first, second)]
+    return (first.scheme, ports[0]) == (second.scheme, ports[1]) or (first.scheme == "http" and ports == [80, 443])
 
 
 def _target(response: aiohttp.ClientResponse, url: str) -> str | None:

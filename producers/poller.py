@@ -84,7 +84,7 @@ class Poller:
         self._reached: dict[str, bool] = {}
         self._heavy: set[str] = set()
         self._stuck: set[str] = set()
-        self._active: dict[str, asyncio.Task[None]] = {}
+        self._active: dict[str, asyncio.Task[FeedState]] = {}
         self._hosts: dict[str, asyncio.Lock] = {}
         self._freed = asyncio.Event()
         """Set where a poll ended, so that the next feed of its host may begin."""
@@ -118,8 +118,9 @@ class Poller:
             if feed_id in self._stuck:
                 return self._states[feed_id]
             await asyncio.wait({active})
-        await asyncio.wait({self._begin(feed, force=force, patient=False)})
-        return self._states[feed_id]
+        task = self._begin(feed, force=force, patient=False)
+        await asyncio.wait({task})
+        return state or FeedState(feed=feed_id) if task.cancelled() else task.result()
 
     async def close(self) -> None:
         """Ends the parsing children and the threads."""
@@ -153,8 +154,10 @@ class Poller:
 
     async def _round(self) -> None:
         """Starts what is due, in the order of the last poll, new feeds first."""
-        feeds = {feed.id: feed for feed in self._feeds() if feed.enabled}
-        await self._forget([feed_id for feed_id in self._states if feed_id not in feeds])
+        listed = {feed.id: feed for feed in self._feeds()}
+        feeds = {feed_id: feed for feed_id, feed in listed.items() if feed.enabled}
+        checked = {feed_id for feed_id in self._active if feed_id in listed}
+        await self._forget([feed_id for feed_id in self._states if feed_id not in feeds and feed_id not in checked])
         due: list[tuple[float, Feed]] = []
         now = self._now()
         for feed in feeds.values():
@@ -200,7 +203,7 @@ class Poller:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin(self, feed: Feed, force: bool = False, patient: bool = True) -> "asyncio.Task[None]":
+    def _begin(self, feed: Feed, force: bool = False, patient: bool = True) -> "asyncio.Task[FeedState]":
         task = asyncio.create_task(self._poll(feed, force, patient), name=f"poll {feed.id}")
         self._active[feed.id] = task
         task.add_done_callback(lambda _: self._done(feed.id))
@@ -210,14 +213,13 @@ class Poller:
         self._active.pop(feed_id, None)
         self._freed.set()
 
-    async def _poll(self, feed: Feed, force: bool, patient: bool) -> None:
+    async def _poll(self, feed: Feed, force: bool, patient: bool) -> FeedState:
         self._urls[feed.id] = feed.url
         host = self._hosts.setdefault(_host(feed), asyncio.Lock())
         try:
             state = await self._intake.state(feed.id)
         except Exception as error:
-            self._unstored(feed, self._states.get(feed.id) or FeedState(feed=feed.id), error)
-            return
+            return self._unstored(feed, self._states.get(feed.id) or FeedState(feed=feed.id), error)
         try:
             terms = Terms(host, force=force, slow=self._is_slow(feed, state), offline=self._offline(feed.id))
             polled = await poll(feed, state, self._settings(), self._means, terms)
@@ -228,9 +230,9 @@ class Poller:
             known = state or FeedState(feed=feed.id)
             new = schedule.failed(feed, known, reason, text, self._now(), self._means.jitter())
             polled = Polled(new, outcome=reason.value)
-        await self._keep(feed, polled, patient)
+        return await self._keep(feed, polled, patient)
 
-    async def _keep(self, feed: Feed, polled: Polled, patient: bool) -> None:
+    async def _keep(self, feed: Feed, polled: Polled, patient: bool) -> FeedState:
         """Stores what came; a store that refuses is tried again, with the same, until it takes it."""
         self._note(feed, polled)
         try:
@@ -238,14 +240,13 @@ class Poller:
                 try:
                     await _unbroken(self._intake.commit(polled.items, polled.state))
                 except Exception as error:
-                    self._unstored(feed, polled.state, error)
+                    state = self._unstored(feed, polled.state, error)
                     if not patient or not isinstance(error, StoreError):
-                        return
+                        return state
                     self._stuck.add(feed.id)
                     await asyncio.sleep(self._tuning.store_retry_seconds)
                 else:
-                    self._remember(feed, polled.state)
-                    return
+                    return self._remember(feed, polled.state)
         finally:
             self._stuck.discard(feed.id)
 
@@ -274,7 +275,7 @@ class Poller:
             if not reached and state is not None:
                 self._states[feed_id] = msgspec.structs.replace(state, next_poll=self._now())
 
-    def _unstored(self, feed: Feed, state: FeedState, error: Exception) -> None:
+    def _unstored(self, feed: Feed, state: FeedState, error: Exception) -> FeedState:
         """The store did not give or take: said in memory, since it cannot be stored; tried again soon."""
         known = isinstance(error, StoreError)
         if not known:
@@ -282,7 +283,7 @@ class Poller:
         reason = Reason.STORE_FAILED if known else Reason.OUR_FAULT
         text = explain(reason, str(error)[:200] if known else type(error).__name__)
         wait = timedelta(seconds=self._tuning.store_retry_seconds) if known else feed.interval
-        self._remember(
+        return self._remember(
             feed,
             msgspec.structs.replace(
                 state,
@@ -294,7 +295,7 @@ class Poller:
             ),
         )
 
-    def _remember(self, feed: Feed, state: FeedState) -> None:
+    def _remember(self, feed: Feed, state: FeedState) -> FeedState:
         """Keeps the state for the page, and logs a change of it once."""
         before = self._states.get(feed.id)
         self._states[feed.id] = _slim(state)
@@ -309,6 +310,7 @@ class Poller:
         healths = [known.health for known in self._states.values()]
         for health in ("new", "ok", "empty", "quiet", "failing", "waiting"):
             gauge.labels(health).set(healths.count(health))
+        return _slim(state)
 
 
 def _host(feed: Feed) -> str:

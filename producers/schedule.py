@@ -8,6 +8,7 @@ from ceasewire.config.feeds import Feed
 from ceasewire.polling import FeedState, Health
 from producers.reasons import SOFT, Reason
 
+LEAST_INTERVAL = timedelta(seconds=1)
 MAX_ERROR_DELAY = timedelta(days=1)
 MAX_RETRY_AFTER = timedelta(days=1)
 QUIET_AT_LEAST = timedelta(days=3)
@@ -21,7 +22,8 @@ def interval(feed: Feed, state: FeedState, now: datetime, max_age: int | None = 
     It stretches over a day without news, except for institutions, whose rare readouts are what matters; and to
     the feed's own TTL and Cache-Control.
     """
-    shortest, longest = feed.interval, max(feed.interval, feed.max_interval)
+    shortest = max(feed.interval, LEAST_INTERVAL)
+    longest = max(shortest, feed.max_interval)
     wanted = shortest
     if state.last_new is not None and feed.kind != "institution":
         silent = min(max((now - state.last_new) / _DAY, 0.0), 1.0)
@@ -33,7 +35,8 @@ def interval(feed: Feed, state: FeedState, now: datetime, max_age: int | None = 
 def error_delay(feed: Feed, reason: Reason, failures: int, jitter: float) -> timedelta:
     """The time to the next try after the nth failure in a row: linear, at most a day; jitter in [-1, 1] is 20 %."""
     weight = 0.5 if reason in SOFT else 1.0
-    delay = max(feed.interval * max(failures, 1) * weight, feed.interval)
+    least = max(feed.interval, LEAST_INTERVAL)
+    delay = max(least * max(failures, 1) * weight, least)
     return min(min(delay, MAX_ERROR_DELAY) * (1 + 0.2 * jitter), MAX_ERROR_DELAY)
 
 

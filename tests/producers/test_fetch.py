@@ -12,7 +12,17 @@ import pytest
 
 from ceasewire.config.settings import PollingSettings
 from producers.connection import SystemNames
-from producers.fetch import Failed, Fetched, Outcome, Unchanged, Wanted, fetch, read_retry_after, shown
+from producers.fetch import (
+    Failed,
+    Fetched,
+    Outcome,
+    Unchanged,
+    Wanted,
+    fetch,
+    may_have_headers_of,
+    read_retry_after,
+    shown,
+)
 from producers.reasons import Reason
 from tests.fakes.feed_server import Answer, Asked, FeedServer, serving
 
@@ -253,6 +263,21 @@ async def test_headers_of_a_feed_stay_with_its_host(server: FeedServer) -> None:
         None,
     ]
     assert not any("cookie" in asked.headers for asked in (*server.asked, *other.asked))
+
+
+@pytest.mark.parametrize(
+    ("own", "url", "same"),
+    [
+        ("https://a.example/f", "https://a.example:443/g", True),
+        ("http://a.example/f", "https://a.example/f", True),
+        ("https://a.example/f", "http://a.example/f", False),
+        ("https://a.example/f", "https://a.example:8443/f", False),
+        ("http://a.example:8080/f", "https://a.example/f", False),
+        ("https://a.example/f", "https://b.a.example/f", False),
+    ],
+)
+def test_whose_headers_may_go_where(own: str, url: str, same: bool) -> None:
+    assert may_have_headers_of(own, url) is same
 
 
 async def test_we_say_who_we_are(server: FeedServer) -> None:

@@ -298,3 +298,11 @@ async def test_an_empty_feed_is_told(bench: Bench) -> None:
     bench.add("valley", bench.server.feed("/f"))
     state = await bench.check("valley")
     assert (state.health, state.reason) == ("empty", Reason.NO_ENTRIES)
+
+
+async def test_a_feed_that_is_switched_off_can_be_checked_while_it_runs(bench: Bench) -> None:
+    bench.server.routes["/f"] = Answer(chunks=[rss("Talks open")], pause=1)
+    bench.add("valley", bench.server.url("/f"), enabled=False)
+    async with running(bench):
+        state = await bench.check("valley")
+    assert (state.health, bench.intake.titles("valley")) == ("ok", ["Talks open"])
