@@ -90,7 +90,7 @@ async def test_no_payload_runs_from_a_feed(browser: Browser) -> None:
 async def test_no_payload_runs_from_an_address(browser: Browser) -> None:
     async with serve(World()) as site, opened(browser) as (page, trouble):
         for payload in PAYLOADS:
-            for path in ("/search?q={}", "/volume?q={}", "/?after={}&show={}"):
+            for path in ("/search?q={}&after={}", "/volume?q={}&days={}"):
                 await page.goto(site.address + path.format(quote(payload), quote(payload)))
                 assert await refused(page) == [], (path, payload)
         assert not trouble
