@@ -18,7 +18,7 @@ from embedded.feed_file import Addition, new_id, with_additions
 from embedded.places import Places
 from tests.fakes.feed_server import Answer, FeedServer, rss, serving
 
-SETTINGS = "polling:\n  timeout: 5 s\n  allow_private: [127.0.0.1/32]\n"
+SETTINGS = "packs: []\npolling:\n  timeout: 5 s\n  allow_private: [127.0.0.1/32]\n"
 MINE = """# My feeds.
 feeds:
     - id: valley      # the first
@@ -32,7 +32,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.places = Places(config=folder / "config", data=folder / "data")
-        self.places.config.mkdir()
+        (self.places.config / "rules").mkdir(parents=True)
         self.file = self.places.config / "feeds.yml"
         (self.places.config / "settings.yml").write_text(SETTINGS)
 
