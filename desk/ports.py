@@ -31,5 +31,8 @@ class Names(Protocol):
     def conflict(self, id: str) -> str:
         """Name of a conflict."""
 
+    def known_issues(self) -> tuple[str, ...]:
+        """Ids of all issues, in the order of the packs."""
+
     def place(self, id: str) -> str:
         """Name of a place or document."""

@@ -50,6 +50,9 @@ class FakeNames:
 
     actor = conflict = place = issue
 
+    def known_issues(self) -> tuple[str, ...]:
+        return ("ceasefire", "security_guarantees", "prisoner_exchange", "territory")
+
 
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
