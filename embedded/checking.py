@@ -1,5 +1,6 @@
 """Polling single feeds by a command: through the running process, or alone where none runs."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +9,7 @@ import msgspec
 
 from ceasewire.alerts import Alert
 from ceasewire.config.channels import Channel
+from ceasewire.config.settings import LogSettings
 from ceasewire.errors import NotRunning
 from ceasewire.items import Tagged
 from ceasewire.metrics import Metrics
@@ -15,6 +17,7 @@ from ceasewire.polling import FeedState
 from ceasewire.stories import Story
 from embedded.configuration import Configuration, read_configuration
 from embedded.intake import SqliteIntake
+from embedded.logs import Redaction, configure
 from embedded.places import Places
 from embedded.socket import ask
 from embedded.store import open_store
@@ -22,7 +25,8 @@ from embedded.store.lock import hold
 from producers.poller import Poller
 from streams.notify.wording import word
 
-_REQUEST_SECONDS = 180.0
+_REQUEST_SECONDS = 300.0
+_AT_ONCE = 8
 
 
 def utc_now() -> datetime:
@@ -31,28 +35,41 @@ def utc_now() -> datetime:
 
 
 async def check(places: Places, environ: Mapping[str, str], feeds: Sequence[str], force: bool) -> list[FeedState]:
-    """Polls the feeds and gives their states; raises CeasewireError in words."""
+    """Polls the feeds, several at a time, and gives their states in order; raises CeasewireError in words."""
     try:
-        ask(places.socket, "ping", timeout=10)
+        await asyncio.to_thread(ask, places.socket, "ping", timeout=10)
     except NotRunning:
         return await _alone(places, environ, feeds, force)
-    states = []
-    for feed in feeds:
-        said = ask(places.socket, "check_feed", {"feed": feed, "force": force}, timeout=_REQUEST_SECONDS)
-        states.append(msgspec.convert(said, FeedState))
-    return states
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(feed: str) -> FeedState:
+        async with room:
+            values = {"feed": feed, "force": force}
+            said = await asyncio.to_thread(ask, places.socket, "check_feed", values, _REQUEST_SECONDS)
+            return msgspec.convert(said, FeedState)
+
+    return await asyncio.gather(*map(one, feeds))
 
 
 async def _alone(places: Places, environ: Mapping[str, str], feeds: Sequence[str], force: bool) -> list[FeedState]:
     """Polls and stores here; alerts wait in the outbox until Ceasewire runs."""
     configuration = read_configuration(places, environ)
+    redaction = Redaction()
+    redaction.know(configuration.secrets)
+    configure(LogSettings(level="error"), redaction)
     metrics = Metrics()
+    room = asyncio.Semaphore(_AT_ONCE)
     with hold(places.lock):
         store = open_store(places.store, utc_now)
         intake = SqliteIntake(store, lambda: configuration.engine, _wording(configuration), utc_now, metrics)
         poller = Poller(intake, lambda: configuration.feeds, lambda: configuration.settings.polling, metrics, utc_now)
+
+        async def one(feed: str) -> FeedState:
+            async with room:
+                return await poller.check(feed, force)
+
         try:
-            return [await poller.check(feed, force) for feed in feeds]
+            return await asyncio.gather(*map(one, feeds))
         finally:
             await poller.close()
             intake.close()

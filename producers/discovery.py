@@ -46,6 +46,8 @@ async def discover(
     url = url.strip()
     if "://" not in url:
         url = f"https://{url}"
+    if not url.lower().startswith(("http://", "https://")):
+        return Discovered(problem=f"only addresses that begin with http:// or https:// can be read, not {url[:60]}")
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
     look = _Look(settings, resolve, parsers, (*settings.allow_private, *allow), proxy)
     first = await look.at(url)

@@ -273,7 +273,7 @@ def shown(url: str) -> str:
 
 def _network_failure(error: BaseException) -> Failed:
     root = cause(error)
-    words = " ".join(str(root).split())[:200]
+    words = " ".join(str(getattr(root, "strerror", None) or root).split())[:200]
     if isinstance(root, Refused):
         return Failed(reason=Reason.PRIVATE_ADDRESS, detail=words)
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError) or isinstance(

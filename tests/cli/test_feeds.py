@@ -178,6 +178,8 @@ async def test_check_polls_alone_and_list_shows_it(desk: Desk) -> None:
         listed = await in_thread(desk, "list")
         assert listed.exit_code == 1
         assert "Valley" in listed.output
+        one = await in_thread(desk, "check", "--json", "river")
+        assert (json.loads(one.stdout)["reason"], one.exit_code) == ("not_found", 1)
         rows = [json.loads(line) for line in (await in_thread(desk, "list", "--json")).stdout.splitlines()]
         assert [row["state"]["health"] for row in rows] == ["ok", "failing"]
         assert (await in_thread(desk, "check", "--force", "valley")).exit_code == 0

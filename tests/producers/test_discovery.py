@@ -66,6 +66,7 @@ async def test_what_is_not_found_is_said_in_words(server: FeedServer, parsers: P
     assert "no feed is named" in found.problem
     missing = await find(server.url("/missing"), parsers)
     assert missing.problem.startswith(WORDS[Reason.NOT_FOUND])
+    assert "only addresses" in (await find("ftp://valley.example/", parsers)).problem
     inner = await find("http://10.0.0.1/", parsers)
     assert inner.problem.startswith(WORDS[Reason.PRIVATE_ADDRESS])
 

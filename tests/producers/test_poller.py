@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
 from ceasewire.errors import ConfigurationError
 from ceasewire.items import Item
@@ -278,12 +280,19 @@ async def test_what_is_being_stored_when_it_stops_is_stored(bench: Bench) -> Non
         await poller.close()
 
 
-async def test_a_fault_is_logged_once(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_fault_is_logged_once(bench: Bench) -> None:
+    structlog.reset_defaults()
     bench.add("valley", bench.server.url("/nothing"))
-    for _ in range(3):
+    with capture_logs() as logs:
+        for _ in range(3):
+            await bench.check("valley")
+        bench.server.feed("/nothing", "Talks open")
         await bench.check("valley")
-    assert capsys.readouterr().out.count("not_found") == 1
-    assert bench.metrics.feeds.labels("failing")._value.get() == 1
+    assert [(line["event"], line.get("reason")) for line in logs] == [
+        ("feed_trouble", "not_found"),
+        ("feed_well_again", None),
+    ]
+    assert bench.metrics.feeds.labels("ok")._value.get() == 1
 
 
 async def test_a_moved_feed_is_told(bench: Bench) -> None:
