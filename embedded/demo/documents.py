@@ -111,9 +111,9 @@ def _json(feed: SampleFeed, home: str, shown: Sequence[Shown]) -> str:
 
 
 def _rdf(feed: SampleFeed, home: str, shown: Sequence[Shown]) -> str:
-    listed = "".join(f'<rdf:li rdf:resource="{escape(entry.link)}"/>' for entry in shown)
+    listed = "".join(f'<rdf:li rdf:resource="{escape(guid(feed.feed, entry.key))}"/>' for entry in shown)
     entries = "".join(
-        f'<item rdf:about="{escape(entry.link)}"><title>{escape(entry.title)}</title>'
+        f'<item rdf:about="{escape(guid(feed.feed, entry.key))}"><title>{escape(entry.title)}</title>'
         f"<link>{escape(entry.link)}</link><description>{escape(entry.html)}</description>"
         + (f"<dc:date>{_rfc3339(entry.published)}</dc:date>" if entry.published else "")
         + "</item>\n"

@@ -75,7 +75,7 @@ async def check(places: Places, console: Console, past: bool = True) -> bool:
         outcome = await stage.outcome()
         store = read_store(places.store, utc_now)
         try:
-            checks = await check_day(stage.day, stage.server, stage.receiver.arrivals, outcome, store)
+            checks = await check_day(stage.server, stage.receiver.arrivals, outcome, stage.past, store)
         finally:
             store.close()
     finally:

@@ -23,7 +23,7 @@ class FeedServer:
     """Serves every feed of the day; `show` moves the day on, and the entries of a step are dated by it."""
 
     def __init__(self, day: SampleDay, now: Callable[[], datetime]) -> None:
-        self._day = day
+        self.day = day
         self._feeds = {feed.feed: feed for feed in day.feeds}
         self._now = now
         self._shown: list[datetime] = []
@@ -70,7 +70,7 @@ class FeedServer:
 
     async def wait_read(self, step: int) -> None:
         """Returns once every feed was asked for since `step` began; those that stay broken are not waited for."""
-        awaited = [feed.feed for feed in self._day.feeds if feed.fails_before <= self._day.steps]
+        awaited = [feed.feed for feed in self.day.feeds if feed.fails_before <= self.day.steps]
         while any(self._read.get(feed, -1) < step for feed in awaited):
             self._progress.clear()
             await self._progress.wait()
