@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ceasewire.config.feeds import Feed
-from ceasewire.identity import MAX_ADDRESS, fingerprint, item_id, normal_text
+from ceasewire.identity import MAX_ADDRESS, fingerprint, item_id, link_key, normal_text, short_hash
 from ceasewire.items import Entry, Item, Source
 from ceasewire.markup import cut, plain, plain_title
 from ceasewire.polling import FeedState, Seen
@@ -106,7 +106,9 @@ def _clean(entry: Entry) -> Draft | None:
     if published is not None and published.year < EARLIEST_YEAR:
         published = None
     cleaned = msgspec.structs.replace(entry, title=title, html=text, outlet=outlet)
-    return Draft(cleaned, title, text, url, published, fingerprint(title, text))
+    link = link_key(entry)
+    sign = short_hash(link)[:16] if link else ""
+    return Draft(cleaned, title, text, url, published, fingerprint(title, text), sign)
 
 
 def _without_outlet(title: str, outlet: str | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ceasewire.identity import entry_key, link_key, short_hash
+from ceasewire.identity import entry_key
 from ceasewire.items import Entry
 from ceasewire.polling import FeedState, Seen
 
@@ -24,12 +24,8 @@ class Draft:
     url: str | None
     published: datetime | None
     fingerprint: str
-
-    @property
-    def link(self) -> str:
-        """A short hash of the link's key, or empty."""
-        key = link_key(self.entry)
-        return short_hash(key)[:16] if key else ""
+    link: str
+    """A short hash of the link's key, or empty."""
 
 
 @dataclass(frozen=True)

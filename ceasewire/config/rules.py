@@ -1,5 +1,7 @@
 """rules/*.yml, a rule in each file: which items raise an alert, how old they may be, where the alert goes."""
 
+import difflib
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import cached_property
 
@@ -7,9 +9,9 @@ from pydantic import Field, field_validator
 
 from ceasewire.config.kinds import Duration, Id
 from ceasewire.config.lines import Lines, Strict
-from ceasewire.errors import QueryError
-from ceasewire.grammar import meets_nearly_all, parse
-from ceasewire.query import Node
+from ceasewire.errors import Fault, QueryError
+from ceasewire.grammar import leaves, meets_nearly_all, parse
+from ceasewire.query import Has, Node
 
 LONGEST_AGE = timedelta(days=14)
 
@@ -68,3 +70,18 @@ class Rule(Strict):
 def read_rule(lines: Lines) -> Rule:
     """The rule of a file; raises ConfigurationError with every fault, a query that cannot be read among them."""
     return lines.check(Rule)
+
+
+def check_names(rule: Rule, known: Mapping[str, Collection[str]], lines: Lines | None = None) -> list[Fault]:
+    """A fault for each property of the query whose value is not among those that are known, with the nearest one.
+
+    `known` gives the values of a property, like issue, actor or conflict; others are not checked.
+    """
+    lines = lines or Lines(f"{rule.id}.yml", None, {})
+    faults = []
+    for leaf in dict.fromkeys(leaves(rule.node)):
+        if isinstance(leaf, Has) and leaf.name in known and leaf.value not in known[leaf.name]:
+            near = difflib.get_close_matches(leaf.value, known[leaf.name], n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            faults.append(lines.fault(("query",), f'query: there is no {leaf.name} "{leaf.value}"{hint}'))
+    return faults

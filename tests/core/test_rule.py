@@ -7,10 +7,9 @@ import pytest
 from ceasewire import bundled
 from ceasewire.config.examples import check_examples
 from ceasewire.config.lines import Lines, read_yaml
-from ceasewire.config.rules import Rule, read_rule
+from ceasewire.config.rules import Rule, check_names, read_rule
 from ceasewire.engine import Engine, build_engine
 from ceasewire.errors import ConfigurationError, Fault
-from ceasewire.grammar import leaves
 from ceasewire.query import And, Has, In
 
 GOOD = """\
@@ -112,11 +111,19 @@ def test_bundled_rules_meet_their_examples(rule: Rule, engine: Engine) -> None:
 
 
 def test_bundled_rules_name_known_things_only(engine: Engine) -> None:
-    known = {"issue": engine.names.known_issues(), "conflict": engine.names.known_conflicts()}
-    for rule in bundled.rules():
-        for leaf in leaves(rule.node):
-            if isinstance(leaf, Has) and leaf.name in known:
-                assert leaf.value in known[leaf.name], f"{rule.id}: {leaf}"
+    names = engine.names
+    known = {"issue": names.known_issues(), "actor": names.known_actors(), "conflict": names.known_conflicts()}
+    assert [fault for rule in bundled.rules() for fault in check_names(rule, known)] == []
+
+
+def test_an_unknown_name_is_a_fault_with_the_nearest_one() -> None:
+    lines = read_yaml(GOOD.replace("prisoner_exchange", "prisoners_exchange"), "rules/swap.yml")
+    known = {"issue": ["ceasefire", "prisoner_exchange"], "actor": ["russia"]}
+    assert check_names(read_rule(lines), known, lines) == [
+        Fault("rules/swap.yml", 3, 'query: there is no issue "prisoners_exchange"; did you mean "prisoner_exchange"?'),
+        Fault("rules/swap.yml", 3, 'query: there is no actor "ukraine"'),
+    ]
+    assert check_names(read_rule(lines), {}) == []
 
 
 def test_one_rule_is_on_and_the_others_are_offers() -> None:
