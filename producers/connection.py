@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from ceasewire.guard import refusal
 
+CONNECT_SECONDS = 10.0
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 """Gives the IP addresses of a host name; raises OSError where there are none."""
 
@@ -103,7 +104,7 @@ def open_session(resolve: Resolve, allow: Sequence[str], guarded: bool = True) -
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
     )
 
 

@@ -15,7 +15,7 @@ import msgspec
 from ceasewire.config.settings import PollingSettings
 from ceasewire.guard import url_refusal
 from producers.bodies import BadCompression, Body, TooLarge
-from producers.connection import Refused, Resolve, cause, open_session
+from producers.connection import CONNECT_SECONDS, Refused, Resolve, cause, open_session
 from producers.reasons import Reason
 
 MAX_REDIRECTS = 5
@@ -102,6 +102,8 @@ async def fetch(wanted: Wanted, settings: PollingSettings, resolve: Resolve) -> 
         return Failed(reason=Reason.TOO_LARGE, detail=str(error))
     except BadCompression as error:
         return Failed(reason=Reason.BAD_COMPRESSION, detail=str(error))
+    except aiohttp.ConnectionTimeoutError:
+        return Failed(reason=Reason.NO_CONNECTION, detail=f"no connection within {CONNECT_SECONDS:g} s")
     except TimeoutError:
         return Failed(reason=Reason.TOO_SLOW, detail=f"not done within {seconds:g} s")
     except (aiohttp.ClientError, OSError, ValueError) as error:

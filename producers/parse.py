@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import struct
 import sys
@@ -14,6 +15,8 @@ from producers.documents import Document, Reading, Unreadable
 from producers.reasons import Reason
 
 _LENGTH = struct.Struct(">I")
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR")
+"""What a child is given: no secret that this process has in its environment."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class _Child:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         )
         return cls(process)
 

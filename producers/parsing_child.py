@@ -7,6 +7,7 @@ is counted per document, memory per process. Frames are a length of 4 bytes and 
 import math
 import os
 import resource
+import signal
 import struct
 import sys
 import time
@@ -62,6 +63,7 @@ def serve(source: BinaryIO, sink: BinaryIO, seconds: int) -> None:
 
 def main() -> None:
     """Takes standard output for answers, and leaves nothing for stray prints."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     limit_memory(int(sys.argv[1]))

@@ -1,13 +1,12 @@
 """The parsing children: limits, deaths, recycling; and what is read of whole documents."""
 
 import asyncio
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ceasewire.items import Entry
@@ -15,6 +14,7 @@ from producers.documents import Parsed, Reading
 from producers.parse import Bounds, Parsers
 from producers.reasons import Reason
 from tests.fakes.feed_server import rss
+from tests.producers.conftest import until
 
 URL = "https://valley.example/news/feed.xml"
 HEAVY = (
@@ -74,28 +74,26 @@ async def test_a_document_over_its_time_is_given_up() -> None:
         await parsers.close()
 
 
-def children() -> set[int]:
-    said = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
-    return {int(line.split()[0]) for line in said.stdout.splitlines() if "producers.parsing_child" in line}
+def children() -> list[psutil.Process]:
+    """The parsing children of this process that live."""
+    ours = psutil.Process().children()
+    return [one for one in ours if one.status() != psutil.STATUS_ZOMBIE and "producers.parsing_child" in one.cmdline()]
 
 
 async def test_a_child_that_was_killed_is_replaced_and_no_feed_blamed(parsers: Parsers) -> None:
     await parse(parsers, rss("Talks open"))
     (child,) = children()
-    os.kill(child, signal.SIGKILL)
-    for _ in range(200):
-        if not children():
-            break
-        await asyncio.sleep(0.01)
+    child.kill()
+    await until(lambda: not children())
     assert len(await entries(parsers, rss("Talks open"))) == 1
 
 
 async def test_children_are_replaced_after_their_share_and_end_at_close() -> None:
     parsers = Parsers(1, Bounds(documents=2))
-    seen = set()
+    seen: set[int] = set()
     for _ in range(4):
         await parse(parsers, rss("Talks open"))
-        seen |= children()
+        seen |= {child.pid for child in children()}
     await parsers.close()
     assert len(seen) == 2
     assert not children()
@@ -124,6 +122,13 @@ async def test_memory_is_limited() -> None:
         assert reading.reason in (Reason.TOO_HEAVY, Reason.PARSER_FAILED)
     finally:
         await parsers.close()
+
+
+async def test_a_child_knows_no_secret_of_ours(parsers: Parsers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALLEY_KEY", "oak-and-ash")
+    await parse(parsers, rss("Talks open"))
+    (child,) = children()
+    assert "VALLEY_KEY" not in child.environ()
 
 
 def test_the_child_is_lean() -> None:
