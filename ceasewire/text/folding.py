@@ -8,7 +8,9 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 
-_INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+)
 _GAP = re.compile(rf"[\s{_INVISIBLE}]{{2,}}|[{_INVISIBLE}]")
 _SPACE = re.compile(r"\s")
 _ONE_SPACE = re.compile(r"[^\S ]")

@@ -123,7 +123,9 @@ def _noisy(title: str, lines: list[_Line]) -> Iterator[int]:
     stamps = [index for index, line in enumerate(lines) if _STAMP.fullmatch(line.text)]
     if len(stamps) >= 4:
         for index in stamps:
-            yield from (near for near in (index - 1, index, index + 1) if 0 <= near < len(lines) and _short(lines[near]))
+            yield from (
+                near for near in (index - 1, index, index + 1) if 0 <= near < len(lines) and _short(lines[near])
+            )
     for index, line in enumerate(lines[:tail]):
         text = line.text
         if (len(text) < 200 and (_FURNITURE.fullmatch(text) or _SEE_ALSO.fullmatch(text))) or (

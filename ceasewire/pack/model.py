@@ -1,0 +1,119 @@
+"""What stands in the YAML files of a pack."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from ceasewire.config.kinds import Id
+from ceasewire.config.lines import Strict
+
+Language = Literal["any", "en", "uk", "ru", "de", "fr", "es", "pl"]
+PACK_LANGUAGES = ("en", "uk", "ru", "de", "fr", "es", "pl")
+"""The languages that patterns and names are written in; `any` stands for all."""
+Words = dict[Language, tuple[Any, ...]]
+Day = str
+
+
+class Example(Strict):
+    """A sentence in which an issue must, or must not, be found."""
+
+    language: str
+    text: str
+
+
+class Issue(Strict):
+    """What talks are about."""
+
+    id: Id
+    name: str = Field(min_length=1)
+    names: dict[Language, str] = {}
+    definition: str = Field(min_length=1)
+    pax: tuple[str, ...] | Literal["none"] = Field(description="Categories of the PA-X agreement database, or none")
+    plover: tuple[str, ...] | Literal["none"] = Field(description="Classes of PLOVER that its moves fall in, or none")
+    process: float = Field(0, ge=0, le=5, description="How much a mention says that the item is about negotiations")
+    patterns: Words
+    must: dict[Language, tuple[str, ...]] = {}
+    must_not: dict[Language, tuple[str, ...]] = {}
+
+    @field_validator("patterns")
+    @classmethod
+    def _some(cls, patterns: Words) -> Words:
+        if not any(patterns.values()):
+            raise ValueError("an issue needs at least one pattern")
+        return patterns
+
+
+class Role(Strict):
+    """What a person is, and when; open ends are left out."""
+
+    title: str
+    since: Day | None = Field(None, alias="from", pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+    until: Day | None = Field(None, alias="to", pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+
+
+class Actor(Strict):
+    """A party, person, organisation or collective that may act."""
+
+    id: Id
+    name: str = Field(min_length=1)
+    type: str = Field(min_length=1)
+    sector: str | None = Field(None, description="PLOVER sector")
+    side: str | None = None
+    parent: Id | None = None
+    roles: tuple[Role, ...] = ()
+    names: Words = {}
+    metonyms: Words = Field({}, description="Seats of power: an actor, unless the words tell of a place")
+    short: Words = Field({}, description="Names that count only where one of `names` stands in the item too")
+
+
+class Named(Strict):
+    """A place or a document."""
+
+    id: Id
+    name: str = Field(min_length=1)
+    names: Words
+
+
+class Conflict(Strict):
+    """An armed conflict, by what only it has (3), what it mostly has (2) and what speaks in others too (1)."""
+
+    id: Id
+    name: str = Field(min_length=1)
+    own: tuple[Id, ...] = Field((), description="Actors and places that nearly always mean this conflict")
+    shared: tuple[Id, ...] = Field((), description="Actors and places that take part in other things too")
+    words: Words = Field({}, description="Further words that only this conflict has")
+
+
+class Head(Strict):
+    """pack.yml: what the pack is."""
+
+    id: Id
+    name: str = Field(min_length=1)
+    version: int = Field(ge=1)
+    description: str = ""
+
+
+class File(Strict):
+    """Any further file of a pack: lists that are joined over all files."""
+
+    sets: dict[Language, dict[str, tuple[str, ...]]] = Field(
+        {}, description="Lists of words that patterns name as @set"
+    )
+    issues: tuple[Issue, ...] = ()
+    actors: tuple[Actor, ...] = ()
+    places: tuple[Named, ...] = ()
+    documents: tuple[Named, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    ignore: Words = Field({}, description="Phrases that name nobody, like the name of a newspaper")
+    venue_before: dict[Language, tuple[str, ...]] = Field({}, description="Words before a metonym that make it a place")
+    venue_after: dict[Language, tuple[str, ...]] = Field({}, description="Words after a metonym that make it a place")
+    venue_unless_after: dict[Language, tuple[str, ...]] = Field(
+        {}, description="Words after a metonym that make it an actor all the same"
+    )
+    talks: Words = Field({}, description="Negotiations under way or asked for: what makes them a matter of an item")
+    war: Words = Field({}, description="Words of armed conflict, for conflicts that are in no pack")
+    other_talks: Words = Field({}, description="Negotiations that are not about war: trade, coalitions, wages")
+
+
+ByLanguage = Mapping[str, tuple[Any, ...]]

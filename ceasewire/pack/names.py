@@ -1,0 +1,44 @@
+"""How issues, actors and conflicts are called on screens and in alerts."""
+
+from collections.abc import Iterable
+
+from ceasewire.pack.load import Pack
+
+
+class Names:
+    """English display names by id; an id that no pack knows is its own name."""
+
+    def __init__(self, packs: Iterable[Pack]) -> None:
+        packs = tuple(packs)
+        self._issues = {one.id: one.name for pack in packs for one in pack.issues}
+        self._actors = {one.id: one.name for pack in packs for one in pack.actors}
+        self._places = {one.id: one.name for pack in packs for one in (*pack.places, *pack.documents)}
+        self._conflicts = {one.id: one.name for pack in packs for one in pack.conflicts}
+
+    def issue(self, id: str) -> str:
+        """The name of an issue."""
+        return self._issues.get(id, id)
+
+    def actor(self, id: str) -> str:
+        """The name of an actor."""
+        return self._actors.get(id, id)
+
+    def conflict(self, id: str) -> str:
+        """The name of a conflict."""
+        return self._conflicts.get(id, id)
+
+    def place(self, id: str) -> str:
+        """The name of a place or document."""
+        return self._places.get(id, id)
+
+    def known_issues(self) -> tuple[str, ...]:
+        """The ids of all issues, in the order of the packs."""
+        return tuple(self._issues)
+
+    def known_actors(self) -> tuple[str, ...]:
+        """The ids of all actors, in the order of the packs."""
+        return tuple(self._actors)
+
+    def known_conflicts(self) -> tuple[str, ...]:
+        """The ids of all conflicts, in the order of the packs."""
+        return tuple(self._conflicts)

@@ -1,0 +1,82 @@
+"""Which conflict an item is about, and whether negotiations are a main matter of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from ceasewire.items import Relevance
+from ceasewire.pack.model import PACK_LANGUAGES
+from ceasewire.pack.patterns import Pattern
+from ceasewire.tagging.naming import Naming
+from ceasewire.tagging.reading import Place, Reading, evaluate
+from ceasewire.tagging.vocabulary import ANY, Vocabulary
+
+_ZONE_WEIGHT = (6.0, 2.0, 0.5)
+"""Of a mention in the title, the rest of the lede, the body."""
+_OWN, _SHARED = 3.0, 1.0
+_MOST_IN_BODY = 4
+_LEAST_CONFLICT = 4.0
+_TALKS = 1.5
+_MAIN, _PASSING = 5.0, 0.5
+
+
+def find_conflict(vocabulary: Vocabulary, reading: Reading, names: Sequence[Naming]) -> str | None:
+    """The conflict whose parties and places the item names most, those that are only its own above all; or None."""
+    places: dict[str, list[Place]] = defaultdict(list)
+    for name in names:
+        if name.kind != "document":
+            places[name.id].append(name.place)
+    best: tuple[float, str] | None = None
+    for id, (own, shared, words) in vocabulary.conflicts.items():
+        found_own = [places[one] for one in own if one in places]
+        found_own += [found for pattern in words if (found := evaluate(pattern, reading))]
+        found_shared = [places[one] for one in shared if one in places]
+        score = sum(_OWN * _weight(reading, found) for found in found_own)
+        score += sum(_SHARED * _weight(reading, found) for found in found_shared)
+        if score >= _LEAST_CONFLICT and (best is None or score > best[0]):
+            best = score, id
+    return best[1] if best else None
+
+
+def is_war(vocabulary: Vocabulary, reading: Reading, language: str) -> bool:
+    """Whether the item has words of armed conflict."""
+    return _stands(vocabulary.lists["war"][_key(language)], reading)
+
+
+def find_relevance(
+    vocabulary: Vocabulary,
+    reading: Reading,
+    language: str,
+    issues: Iterable[tuple[str, Place]],
+    conflict: str | None,
+) -> Relevance:
+    """Whether negotiations between parties of an armed conflict are a main matter, named in passing, or not named."""
+    weighed = [(vocabulary.process.get(issue, 0), place) for issue, place in issues]
+    for pattern in vocabulary.lists["talks"][_key(language)]:
+        weighed += [(_TALKS, place) for place in evaluate(pattern, reading)]
+    weights: dict[tuple[int, int], float] = {}
+    for weight, place in weighed:
+        key = (place.field, place.sentence)
+        weights[key] = max(weights.get(key, 0), weight * _ZONE_WEIGHT[reading.zone(place)])
+    score = sum(weights.values())
+    if score < _PASSING:
+        return "none"
+    if conflict is None:
+        if not is_war(vocabulary, reading, language):
+            return "none"
+        if _stands(vocabulary.lists["other_talks"][_key(language)], reading):
+            return "passing"
+    return "main" if score >= _MAIN else "passing"
+
+
+def _weight(reading: Reading, places: Sequence[Place]) -> float:
+    zones = [reading.zone(place) for place in places]
+    best = min(zones)
+    return _ZONE_WEIGHT[best] + _ZONE_WEIGHT[2] * min(len(zones) - 1, _MOST_IN_BODY)
+
+
+def _stands(patterns: Iterable[Pattern], reading: Reading) -> bool:
+    return any(evaluate(pattern, reading) for pattern in patterns)
+
+
+def _key(language: str) -> str:
+    return language if language in PACK_LANGUAGES else ANY

@@ -1,0 +1,112 @@
+"""Items to tagged items. No state: the same item and edition always give the same tags."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ceasewire.items import Item, Mention, MentionKind, Tagged
+from ceasewire.pack.load import Pack
+from ceasewire.pack.model import PACK_LANGUAGES
+from ceasewire.query import Node
+from ceasewire.tagging.judging import find_conflict, find_relevance, is_war
+from ceasewire.tagging.matching import Matcher
+from ceasewire.tagging.naming import Naming, find_names
+from ceasewire.tagging.reading import Place, Reading, evaluate
+from ceasewire.tagging.ruling import Facts, Rules
+from ceasewire.tagging.vocabulary import ANY, Vocabulary, build_vocabulary
+from ceasewire.text.language import LanguageReader
+
+
+class Tagger:
+    """Tags items by the packs and rules that it was built from."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, rules: Rules, matcher: Matcher, languages: LanguageReader, edition: int
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._rules = rules
+        self._matcher = matcher
+        self._languages = languages
+        self._edition = edition
+
+    def tag(self, item: Item) -> Tagged:
+        """The item with language, mentions, issues, actors, conflict, relevance and the rules that it meets."""
+        language = self._languages.read(item.title, item.text, item.source.language)
+        return self.tag_as(item, language)
+
+    def tag_as(self, item: Item, language: str) -> Tagged:
+        """As `tag`, with the language given."""
+        reading = Reading(item.title, item.text, self._matcher)
+        names = find_names(self._vocabulary, reading, language)
+        conflict = find_conflict(self._vocabulary, reading, names)
+        issues = self._issues(reading, language, conflict)
+        mentioned = [(id, place) for id, _, place in issues]
+        relevance = find_relevance(self._vocabulary, reading, language, mentioned, conflict)
+        actors = [name for name in names if name.kind == "actor"]
+        facts = Facts(
+            item=item,
+            reading=reading,
+            language=language,
+            relevance=relevance,
+            conflict=conflict,
+            issues=_by_id(mentioned),
+            actors=_by_id((name.id, name.place) for name in actors),
+        )
+        return Tagged(
+            item=item,
+            edition=self._edition,
+            language=language,
+            relevance=relevance,
+            conflict=conflict,
+            issues=tuple(facts.issues),
+            actors=tuple(facts.actors),
+            mentions=_mentions(issues, names),
+            rules=self._rules.met(facts),
+        )
+
+    def _issues(self, reading: Reading, language: str, conflict: str | None) -> list[tuple[str, str, Place]]:
+        """Issue, pattern and place of each mention, in order; of one issue's mentions that overlap the longest."""
+        index = self._vocabulary.issues[language if language in PACK_LANGUAGES else ANY]
+        patterns = {(issue, pattern.name): pattern for term in reading.terms for issue, pattern in index.get(term, ())}
+        war = conflict is not None or (
+            any(pattern.war for pattern in patterns.values()) and is_war(self._vocabulary, reading, language)
+        )
+        found = [
+            (issue, name, place)
+            for (issue, name), pattern in patterns.items()
+            if war or not pattern.war
+            for place in evaluate(pattern, reading)
+        ]
+        found.sort(key=lambda one: (one[0], one[2].field, one[2].start, -one[2].end))
+        kept: list[tuple[str, str, Place]] = []
+        for one in found:
+            before = kept[-1] if kept else None
+            if before and before[0] == one[0] and before[2].field == one[2].field and one[2].start < before[2].end:
+                continue
+            kept.append(one)
+        return sorted(kept, key=lambda one: one[2])
+
+
+def build_tagger(packs: Sequence[Pack], rules: Mapping[str, Node], edition: int) -> Tagger:
+    """The tagger of packs and rules; loads the language model where it is not loaded yet."""
+    vocabulary = build_vocabulary(packs)
+    asked = Rules(rules, vocabulary.compiler)
+    return Tagger(vocabulary, asked, Matcher(vocabulary.compiler.terms), LanguageReader(), edition)
+
+
+def _by_id(found: Iterable[tuple[str, Place]]) -> dict[str, tuple[Place, ...]]:
+    places: dict[str, list[Place]] = {}
+    for id, place in found:
+        places.setdefault(id, []).append(place)
+    return {id: tuple(some) for id, some in places.items()}
+
+
+_KINDS: dict[str, MentionKind] = {"actor": "actor", "place": "place", "document": "document", "venue": "place"}
+
+
+def _mentions(issues: Sequence[tuple[str, str, Place]], names: Sequence[Naming]) -> tuple[Mention, ...]:
+    found: list[tuple[Place, MentionKind, str, str]] = [(place, "issue", id, pattern) for id, pattern, place in issues]
+    found += [(name.place, _KINDS[name.kind], name.id, name.pattern) for name in names]
+    found.sort(key=lambda one: one[0])
+    return tuple(
+        Mention(kind=kind, id=id, field=place.span.field, start=place.start, end=place.end, pattern=pattern)
+        for place, kind, id, pattern in found
+    )

@@ -1,0 +1,186 @@
+"""All packs and rules made ready for the tagger: terms numbered for the one scan, patterns by language, names by term."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ceasewire.errors import ConfigurationError, Fault
+from ceasewire.pack.forms import read_name, surface_forms
+from ceasewire.pack.load import Pack, named
+from ceasewire.pack.model import PACK_LANGUAGES, Actor
+from ceasewire.pack.patterns import Compiler, Pattern
+from ceasewire.text.folding import fold
+
+ANY = "any"
+NameKind = Literal["actor", "place", "document", "ignore"]
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A name of something, by one term."""
+
+    kind: NameKind
+    id: str
+    pattern: Pattern
+    languages: frozenset[str] | None
+    """None: in texts of any language."""
+    seat: bool = False
+    """A metonym: an actor, unless the words tell of a place."""
+    short: bool = False
+
+
+@dataclass(frozen=True)
+class Venues:
+    """Folded words beside a metonym that tell a place from an actor; `*` at the end stands for any ending."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    unless_after: tuple[str, ...]
+
+    def tell(self, before: str, after: str) -> bool:
+        """Whether the folded text before and after a metonym makes it a place."""
+        ahead = after.lstrip("'\" ,")
+        if any(_starts(ahead, word) for word in self.unless_after):
+            return False
+        behind = f" {before.rstrip()}"
+        return any(behind.endswith(f" {word}") for word in self.before) or any(
+            _starts(ahead, word) for word in self.after
+        )
+
+
+def _starts(text: str, word: str) -> bool:
+    if word.endswith("*"):
+        return text.startswith(word[:-1])
+    return text.startswith(word) and not text[len(word) : len(word) + 1].isalnum()
+
+
+@dataclass
+class Vocabulary:
+    """What the tagger looks for."""
+
+    compiler: Compiler = field(default_factory=Compiler)
+    issues: dict[str, dict[int, list[tuple[str, Pattern]]]] = field(default_factory=dict)
+    """By language, then by the terms of the first group: issue id and pattern."""
+    process: dict[str, float] = field(default_factory=dict)
+    aliases: dict[int, list[Alias]] = field(default_factory=lambda: defaultdict(list))
+    conflicts: dict[str, tuple[frozenset[str], frozenset[str], tuple[Pattern, ...]]] = field(default_factory=dict)
+    lists: dict[str, dict[str, tuple[Pattern, ...]]] = field(default_factory=dict)
+    """talks, war and other_talks, by language."""
+    states: frozenset[str] = frozenset()
+    parents: dict[str, str] = field(default_factory=dict)
+    venues: Venues = field(default_factory=lambda: Venues((), (), ()))
+
+
+def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
+    """The vocabulary of the packs; raises ConfigurationError for ids that are named but are in no pack."""
+    found = Vocabulary()
+    compiler = found.compiler
+    sets: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for pack in packs:
+        for language, some in pack.sets.items():
+            sets[language].update(some)
+    by_language: dict[str, list[tuple[str, Pattern]]] = defaultdict(list)
+    found.states = frozenset(actor.id for pack in packs for actor in pack.actors if actor.type == "state")
+    for pack in packs:
+        for issue in pack.issues:
+            found.process[issue.id] = issue.process
+            number = 0
+            for language, sources in issue.patterns.items():
+                for source in sources:
+                    pattern = compiler.pattern(source, named(sets, language), f"{pack.id}/{issue.id}#{number}")
+                    by_language[language].append((issue.id, pattern))
+                    number += 1
+        _add_names(found, pack)
+        for conflict in pack.conflicts:
+            words = _patterns(compiler, sets, conflict.words.items())
+            found.conflicts[conflict.id] = (frozenset(conflict.own), frozenset(conflict.shared), words)
+    for kind in ("talks", "war", "other_talks"):
+        listed = {language: [] for language in (ANY, *PACK_LANGUAGES)}
+        for pack in packs:
+            for language, source in pack.words(kind):
+                listed[language].append(source)
+        whole = {key: _patterns(compiler, sets, [(key, sources)]) for key, sources in listed.items()}
+        found.lists[kind] = {key: (*whole[key], *whole[ANY]) for key in PACK_LANGUAGES}
+        found.lists[kind][ANY] = tuple(pattern for patterns in whole.values() for pattern in patterns)
+    found.venues = Venues(*(_folded(packs, f"venue_{kind}") for kind in ("before", "after", "unless_after")))
+    for language in (*PACK_LANGUAGES, ANY):
+        index: dict[int, list[tuple[str, Pattern]]] = defaultdict(list)
+        known = by_language if language == ANY else {key: by_language[key] for key in (language, ANY)}
+        for entry in (entry for entries in known.values() for entry in entries):
+            for term in entry[1].groups[0]:
+                index[term].append(entry)
+        found.issues[language] = index
+    _check_ids(packs, found)
+    return found
+
+
+def _patterns(
+    compiler: Compiler, sets: Mapping[str, dict[str, tuple[str, ...]]], sources: Iterable[tuple[str, Iterable[Any]]]
+) -> tuple[Pattern, ...]:
+    return tuple(compiler.pattern(source, named(sets, language)) for language, many in sources for source in many)
+
+
+def _folded(packs: Iterable[Pack], kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fold(source).text for pack in packs for _, source in pack.words(kind)))
+
+
+def _add_names(found: Vocabulary, pack: Pack) -> None:
+    for actor in pack.actors:
+        if actor.parent:
+            found.parents[actor.id] = actor.parent
+        for key in ("names", "metonyms", "short"):
+            _add_aliases(found, "actor", actor, key)
+    for place in pack.places:
+        _add_aliases(found, "place", place, "names")
+    for document in pack.documents:
+        _add_aliases(found, "document", document, "names")
+    for language, source in pack.words("ignore"):
+        pattern = found.compiler.pattern(source, {})
+        _put(found, Alias("ignore", "", pattern, _languages(language)))
+
+
+def _add_aliases(found: Vocabulary, kind: NameKind, one: Actor | Any, key: str) -> None:
+    compiler = found.compiler
+    for language, sources in getattr(one, key).items():
+        for number, source in enumerate(sources):
+            name = read_name(source)
+            terms = frozenset(compiler.term(form) for form in surface_forms(name, language))
+            pattern = Pattern(
+                (terms,),
+                f"{kind}/{one.id}/{language}#{number}",
+                not_before=frozenset(compiler.term(text) for text in name.not_before),
+                not_after=frozenset(compiler.term(text) for text in name.not_after),
+            )
+            alias = Alias(kind, one.id, pattern, _languages(language), key == "metonyms", key == "short")
+            _put(found, alias)
+
+
+def _put(found: Vocabulary, alias: Alias) -> None:
+    for term in alias.pattern.groups[0]:
+        found.aliases[term].append(alias)
+
+
+def _languages(language: str) -> frozenset[str] | None:
+    """Names in Cyrillic letters hold for texts of any language: the letters keep others apart."""
+    return None if language in (ANY, "uk", "ru") else frozenset((language,))
+
+
+def _check_ids(packs: Sequence[Pack], found: Vocabulary) -> None:
+    actors = {actor.id for pack in packs for actor in pack.actors}
+    places = {place.id for pack in packs for place in pack.places}
+    faults = [
+        Fault(f"packs/{pack.id}", None, f'the parent "{actor.parent}" of the actor "{actor.id}" is in no pack')
+        for pack in packs
+        for actor in pack.actors
+        if actor.parent and actor.parent not in actors
+    ]
+    faults += [
+        Fault(f"packs/{pack.id}", None, f'"{id}" of the conflict "{conflict.id}" is neither an actor nor a place')
+        for pack in packs
+        for conflict in pack.conflicts
+        for id in (*conflict.own, *conflict.shared)
+        if id not in actors | places
+    ]
+    if faults:
+        raise ConfigurationError(faults)
