@@ -1,7 +1,6 @@
 """Commands that read the store (search, why, export), beside a running process or without one."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -119,14 +118,23 @@ def export(
 
 
 def _rules(places: Places) -> list[str]:
-    """The rules in force, to name those that were not met; none where the configuration cannot be read now."""
+    """The rules in force, to name those that were not met; a file that cannot be read now is passed over."""
+    from ceasewire import bundled
+    from ceasewire.config.lines import read_yaml
+    from ceasewire.config.rules import read_rule
     from ceasewire.errors import ConfigurationError
-    from embedded.configuration import read_configuration
 
-    try:
-        return [rule.id for rule in read_configuration(places, os.environ).rules if rule.enabled]
-    except ConfigurationError:
-        return []
+    folder = places.config / "rules"
+    if not folder.is_dir():
+        return [rule.id for rule in bundled.rules() if rule.enabled]
+    found = []
+    for path in sorted(folder.glob("*.y*ml")):
+        try:
+            rule = read_rule(read_yaml(path.read_text(encoding="utf-8"), str(path)))
+        except (ConfigurationError, OSError, UnicodeDecodeError):
+            continue
+        found += [rule.id] if rule.enabled else []
+    return found
 
 
 def _ask(query: str, since: str, until: str, limit: int) -> Any:
