@@ -8,10 +8,10 @@ _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _STARTS = ((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"))
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
@@ -32,44 +32,27 @@ def decode(body: bytes, content_type: str | None) -> Text:
     """The body as text. UTF-8 wins wherever the bytes are UTF-8, since no other text looks so by chance."""
     for mark, charset in _BOMS:
         if body.startswith(mark):
-            return Text(
-                body[len(mark) :].decode(charset, "replace") if charset == "utf-8" else _all(body, charset),
-                charset,
-                None,
-            )
+            return Text(body[len(mark) :].decode(charset, "replace"), charset, None)
     for start, charset in _STARTS:
         if body.startswith(start):
             return Text(body.decode(charset, "replace"), charset, None)
     claims = _claims(body, content_type)
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
-        foreign = next((claim for claim in claims if claim != "utf-8"), None) if not body.isascii() else None
-        escaped = foreign is not None and foreign.startswith(("iso2022", "hz"))
-        return (
-            Text(body.decode(foreign or "", "replace"), foreign or "", None)
-            if escaped
-            else Text(text, "utf-8", foreign)
-        )
-    for claim in claims:
-        if claim in ("utf-8", "ascii"):
-            continue
-        guess = _guess(body) if claim in ("iso8859-1", "cp1252") else None
-        if guess in _CYRILLIC:
-            return Text(body.decode(guess, "replace"), guess, claim)
-        return Text(body.decode("cp1252" if claim == "iso8859-1" else claim, "replace"), claim, None)
+    if b"\x1b" in body and claims and claims[0].startswith("iso2022"):
+        return Text(body.decode(claims[0], "replace"), claims[0], None)
+    if body.isascii():
+        return Text(body.decode("ascii"), "ascii", None)
+    foreign = next((claim for claim in claims if claim not in ("utf-8", "ascii")), None)
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     if broken * 20 <= sum(not char.isascii() for char in text):
-        return Text(text, "utf-8", None)
+        return Text(text, "utf-8", foreign)
     guess = _guess(body)
-    return Text(body.decode(guess, "replace"), guess, claims[0] if claims else "none")
-
-
-def _all(body: bytes, charset: str) -> str:
-    return body.decode(charset, "replace")
+    if foreign is None:
+        return Text(body.decode(guess, "replace"), guess, claims[0] if claims else "none")
+    if guess in _CYRILLIC and foreign in ("iso8859-1", "cp1252"):
+        return Text(body.decode(guess, "replace"), guess, foreign)
+    charset = "cp1252" if foreign == "iso8859-1" else foreign
+    return Text(body.decode(charset, "replace"), charset, None)
 
 
 def _claims(body: bytes, content_type: str | None) -> list[str]:

@@ -60,6 +60,10 @@ def screen(text: str, limit: int, whole: bool) -> Screened | Unreadable:
     page = _PAGE.search(head)
     if page and page.start() < root.start() and page[0].lower().startswith(("<!doctype", "<html")):
         return Unreadable(reason=Reason.WEB_PAGE)
+    declaration = text.find("<?xml", 1, root.start())
+    if declaration > 0:
+        # What a broken server printed before the document would keep every parser from reading it strictly.
+        text = text[declaration:]
     long = _LONG_TAG.search(text)
     if long:
         return Unreadable(reason=Reason.TAG_TOO_LONG, detail=f"line {text.count(chr(10), 0, long.start()) + 1}")

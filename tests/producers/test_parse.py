@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from ceasewire.items import Entry
+from producers.charset import decode
 from producers.documents import Parsed, Reading
 from producers.parse import Bounds, Parsers
 from producers.reasons import Reason
@@ -255,3 +256,30 @@ async def test_an_entry_that_the_reader_fails_on_is_skipped_and_the_others_stay(
     assert isinstance(reading, Parsed), reading
     assert [entry.title for entry in reading.entries] == ["One", "Two"]
     assert (reading.skipped, reading.remarks[0].reason) == (1, Reason.ENTRIES_SKIPPED)
+
+
+async def test_what_a_broken_server_prints_before_the_document_is_dropped(parsers: Parsers) -> None:
+    printed = b"<br /><b>Warning</b>: too many sorrows in feed.php on line 7\n"
+    (entry,) = await entries(parsers, printed + rss("Talks open"))
+    assert entry.title == "Talks open"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text", "claimed"),
+    [
+        ("Ядро".encode() * 30 + b"\xff", "text/xml; charset=iso-8859-1", "Ядро" * 30 + "\ufffd", "iso8859-1"),
+        ("Привіт усім".encode("koi8-u"), None, "Привіт усім", "none"),
+        ("Привет всем".encode("windows-1251"), "text/xml; charset=windows-1251", "Привет всем", None),
+        ("Привет всем".encode("cp866"), None, "Привет всем", "none"),
+        ("Zażółć gęślą jaźń".encode("windows-1250"), None, "Zażółć gęślą jaźń", "none"),
+        ("Übergröße für André".encode("latin-1"), None, "Übergröße für André", "none"),
+        ("“quoted”".encode("cp1252"), "text/xml; charset=iso-8859-1", "“quoted”", None),
+        ("会談".encode("iso2022_jp"), "text/xml; charset=iso-2022-jp", "会談", None),
+        ("会谈重启".encode("gb18030"), "text/xml; charset=gb2312", "会谈重启", None),
+        ("Talks".encode("utf-16"), "text/xml; charset=utf-8", "Talks", None),
+        (b"plain", "text/xml; charset=zip", "plain", None),
+    ],
+)
+def test_charsets(body: bytes, content_type: str | None, text: str, claimed: str | None) -> None:
+    found = decode(body, content_type)
+    assert (found.text, found.claimed) == (text, claimed)
