@@ -81,9 +81,14 @@ def environment() -> Environment:
         "safe_link": safe_link,
         "number": number,
         "pretty": pretty,
-        "rate": lambda amount: f"{amount:.1f}" if 0 < amount < 10 else number(round(amount)),
+        "rate": rate,
     }
     return env
+
+
+def rate(amount: float) -> str:
+    """An average, with one decimal where it is small."""
+    return number(round(amount)) if amount >= 10 else f"{amount:.1f}".removesuffix(".0")
 
 
 def pretty(body: str) -> str:

@@ -33,6 +33,8 @@ class Row:
     lede: Excerpt
     chips: tuple[Chip, ...]
     link: str | None
+    conflict: str = ""
+    """The conflict's name."""
     story: str | None = None
     story_size: int = 0
     versions: int = 1
@@ -81,6 +83,7 @@ def row(tagged: Tagged, names: Names, hit: Hit | None = None, length: int = 280)
         lede=excerpt(item.text, stretches(tagged, "text", highlights), length),
         chips=chips(tagged, names),
         link=safe_link(item.url),
+        conflict=names.conflict(tagged.conflict) if tagged.conflict else "",
         story=hit.story if hit else None,
         story_size=hit.story_size if hit else 0,
         versions=hit.versions if hit else 1,

@@ -78,7 +78,7 @@ class Latest:
         return [Route("/", self.show)]
 
     async def show(self, request: Request) -> Response:
-        """Items about the talks, or all with ?show=all."""
+        """Items about negotiations, or all with ?show=all."""
         ports, everything = self._desk.ports, request.query_params.get("show") == "all"
         node = None if everything else Has("relevance", "main")
         ask = Ask(node=node, after=read_cursor(request.query_params), limit=PAGE)

@@ -190,7 +190,7 @@ async def test_the_empty_desk_says_what_to_do() -> None:
     async with serve(World(items=[], feeds=[])) as site:
         assert "No feed is configured" in await site.get("/")
     async with serve(World(items=[one for one in ITEMS if one.relevance == "none"])) as site:
-        assert "Nothing about the talks yet" in await site.get("/")
+        assert "Nothing about negotiations yet" in await site.get("/")
 
 
 async def test_the_sample_is_marked_on_every_page() -> None:
