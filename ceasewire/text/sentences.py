@@ -12,15 +12,7 @@ _END = re.compile(
 )
 _BEFORE = re.compile(r"[\w.'’-]+$")
 _ABBREVIATIONS = frozenset(
-    """
-    mr mrs ms dr prof gen col lt sgt sen rep gov rev hon st mt no vs etc eg ie jr sr inc ltd co corp dept est fig
-    jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m capt maj adm cmdr brig pres supt approx
-    bzw ca usw evtl ggf inkl nr tel str abs art z.b u.a d.h o.ä hr fr bspw vgl mio mrd dipl ing
-    m mme mlle mm env av bd p ex sr sra srta ud uds dña d art núm pág
-    г гг ул д стр тыс млн млрд им т.е т.к т.д т.п т.н напр см рис проф акад ген полк гр обл р-н пр тов
-    р рр вул буд смт грн тис мін напр ім див проф акад ін о
-    np tzw tj m.in ul al prof dr inż gen płk im św godz r w tys mln mld wg ok nr str zł
-    """.split()
+    ["mr", "mrs", "ms", "dr", "prof", "gen", "col", "lt", "sgt", "sen", "rep", "gov", "rev", "hon", "st", "mt", "no", "vs", "etc", "eg", "ie", "jr", "sr", "inc", "ltd", "co", "corp", "dept", "est", "fig", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "a.m", "p.m", "capt", "maj", "adm", "cmdr", "brig", "pres", "supt", "approx", "bzw", "ca", "usw", "evtl", "ggf", "inkl", "nr", "tel", "str", "abs", "art", "z.b", "u.a", "d.h", "o.ä", "hr", "fr", "bspw", "vgl", "mio", "mrd", "dipl", "ing", "m", "mme", "mlle", "mm", "env", "av", "bd", "p", "ex", "sr", "sra", "srta", "ud", "uds", "dña", "d", "art", "núm", "pág", "г", "гг", "ул", "д", "стр", "тыс", "млн", "млрд", "им", "т.е", "т.к", "т.д", "т.п", "т.н", "напр", "см", "рис", "проф", "акад", "ген", "полк", "гр", "обл", "р-н", "пр", "тов", "р", "рр", "вул", "буд", "смт", "грн", "тис", "мін", "напр", "ім", "див", "проф", "акад", "ін", "о", "np", "tzw", "tj", "m.in", "ul", "al", "prof", "dr", "inż", "gen", "płk", "im", "św", "godz", "r", "w", "tys", "mln", "mld", "wg", "ok", "nr", "str", "zł"]
 )
 _INITIALS = re.compile(r"(?:\w\.)+\w?|\w")
 _LEDE = 3
@@ -75,12 +67,12 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if _INITIALS.fullmatch(word) and not word.isdigit() and stop[-1] not in _CLOSING:
         return "." in word and _starts_new(following)
     if word.isdigit() and len(word) <= 2:
-        return not following or not following[0].isdigit() and not _month_follows(following)
+        return not following or (not following[0].isdigit() and not _month_follows(following))
     return True
 
 
 _STARTERS = frozenset(
-    "the a an it he she they this that these those in on at but and as his her its their we i if when after".split()
+    ["the", "a", "an", "it", "he", "she", "they", "this", "that", "these", "those", "in", "on", "at", "but", "and", "as", "his", "her", "its", "their", "we", "i", "if", "when", "after"]
 )
 
 
@@ -91,9 +83,7 @@ def _starts_new(following: str) -> bool:
 
 
 _MONTHS = frozenset(
-    """
-    januar februar märz april mai juni juli august september oktober november dezember runde jahrhundert
-    """.split()
+    ["januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember", "runde", "jahrhundert"]
 )
 
 

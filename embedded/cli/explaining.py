@@ -1,0 +1,98 @@
+"""One text with its tags shown: the words marked, and which of them gave what."""
+
+import asyncio
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from rich.text import Text
+
+from ceasewire.config.settings import PollingSettings
+from ceasewire.engine import Engine
+from ceasewire.errors import CeasewireError
+from ceasewire.items import Mention, Tagged
+from ceasewire.markup import plain, plain_title
+from embedded.cli.output import out
+
+_STYLES = {"issue": "bold yellow", "actor": "bold cyan", "place": "green", "document": "magenta"}
+_LARGEST = 5_000_000
+_MOST_PLACES = 6
+
+
+def read_source(source: str) -> tuple[str, str]:
+    """Headline and text of a file, an address or the input; raises CeasewireError or OSError."""
+    if source.lower().startswith(("http://", "https://")):
+        return _page(source)
+    if source == "-":
+        text = sys.stdin.buffer.read(_LARGEST).decode("utf-8", "replace")
+    else:
+        text = Path(source).read_text(encoding="utf-8")
+    first, _, rest = text.strip().partition("\n")
+    return first.strip(), rest.strip()
+
+
+def _page(url: str) -> tuple[str, str]:
+    from producers.connection import SystemNames
+    from producers.fetch import Fetched, Wanted, fetch
+    from producers.reasons import Reason
+    from producers.reasons import explain as words
+
+    async def get() -> object:
+        names = SystemNames()
+        try:
+            return await fetch(Wanted(url=url), PollingSettings(), names)
+        finally:
+            names.close()
+
+    outcome = asyncio.run(get())
+    if not isinstance(outcome, Fetched):
+        reason = getattr(outcome, "reason", Reason.WEB_PAGE)
+        raise CeasewireError(f"{url}: {words(reason, getattr(outcome, 'detail', ''))}")
+    html = outcome.body[:_LARGEST].decode("utf-8", "replace")
+    lower = html.lower()
+    start, end = lower.find("<title"), lower.find("</title")
+    title = plain_title(html[html.find(">", start) + 1 : end]) if 0 <= start < end else url
+    body = html[lower.find("<body") :] if "<body" in lower else html
+    return title, plain(body)
+
+
+def show(tagged: Tagged, engine: Engine) -> None:
+    """Prints the text with its words marked, then each tag with the words and the pattern that gave it."""
+    out.print(_marked(tagged, "title", tagged.item.title, "bold"))
+    if tagged.item.text:
+        out.print(_marked(tagged, "text", tagged.item.text, ""))
+    conflict = engine.names.conflict(tagged.conflict) if tagged.conflict else "none"
+    out.print()
+    out.print(Text(f"language {tagged.language}   negotiations: {tagged.relevance}   conflict: {conflict}"))
+    named = {"issue": engine.names.issue, "actor": engine.names.actor}
+    grouped: dict[tuple[str, str], list[Mention]] = defaultdict(list)
+    for mention in tagged.mentions:
+        grouped[mention.kind, mention.id].append(mention)
+    for (kind, id), mentions in sorted(grouped.items(), key=lambda one: (one[0][0] != "issue", one[0])):
+        line = Text(f"{kind:8} ")
+        line.append(named.get(kind, engine.names.place)(id), style=_STYLES.get(kind, ""))
+        words = [f'"{_words(tagged, mention)}" ({mention.pattern})' for mention in mentions[:_MOST_PLACES]]
+        more = len(mentions) - len(words)
+        line.append(f"  {', '.join(words)}{f' and {more} more' if more > 0 else ''}")
+        out.print(line)
+    for hit in tagged.rules:
+        rule = engine.rules[hit.rule]
+        field = tagged.item.title if hit.sentence.field == "title" else tagged.item.text
+        off = "" if rule.enabled else " (off)"
+        sentence = " ".join(field[hit.sentence.start : hit.sentence.end].split())
+        out.print(Text(f'rule     {rule.name}{off}: "{sentence}"'))
+    if not tagged.rules:
+        out.print(Text("rule     none is met"))
+
+
+def _words(tagged: Tagged, mention: Mention) -> str:
+    field = tagged.item.title if mention.field == "title" else tagged.item.text
+    return " ".join(field[mention.start : mention.end].split())
+
+
+def _marked(tagged: Tagged, field: str, text: str, style: str) -> Text:
+    marked = Text(text, style=style)
+    for mention in tagged.mentions:
+        if mention.field == field:
+            marked.stylize(_STYLES.get(mention.kind, ""), mention.start, mention.end)
+    return marked
