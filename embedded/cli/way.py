@@ -94,9 +94,13 @@ def _story(way: Way) -> Iterator[str]:
         yield "none"
         return
     story = way.story
-    yield f"{story.id}: {len(story.items)} items of {len(story.outlets)} outlets"
+    yield f"{story.id}: {_count(len(story.items), 'item')} of {_count(len(story.outlets), 'outlet')}"
     if story.id != way.tagged.item.id:
         yield f'its first item: "{story.title}", {show_moment(story.first)}'
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _rules(way: Way) -> Iterator[str]:
@@ -115,7 +119,7 @@ def _verdict(verdict: Verdict) -> str:
     if not verdict.met:
         return f"{verdict.rule}: not met"
     if verdict.decision is None:
-        return f"{verdict.rule}: met; no decision is stored"
+        return f"{verdict.rule}: met, but nothing was decided: the rule was off, or there was none yet, when it came"
     decision = verdict.decision
     return (
         f"{verdict.rule}: met and {_ACTIONS[decision.action]} {show_moment(decision.at)}: {WORDS[decision.reason]}"

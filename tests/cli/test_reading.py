@@ -119,7 +119,7 @@ def test_why_tells_the_whole_way(folder: Path) -> None:
         "1 edited",
         "published 2026-03-10 11:57:00 UTC, first seen 2026-03-10 12:00:00 UTC (3 min 0 s later)",
         "is about negotiations",
-        "2 items of 1 outlets",
+        "2 items of 1 outlet\n",
         "ceasefire: met and sent 2026-03-10 12:00:00 UTC: the first item of its story that meets the rule",
         'the sentence "Ceasefire agreed [bold]after talks"',
         "team: waits to be sent",
