@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
+import msgspec
 import structlog
 
 from ceasewire import gathering
@@ -103,10 +104,15 @@ class SqliteIntake:
         return rows, engine
 
     def _tag(self, item: Item, engine: Engine) -> Tagged:
-        """The tagged item; one that breaks the tagger is stored untagged, so that it holds up nothing."""
+        """The tagged item, with the enabled rules that it meets: one that is off brings nothing into a story.
+
+        An item that breaks the tagger is stored untagged, so that it holds up nothing.
+        """
         start = perf_counter()
         try:
-            return engine.tagger.tag(item)
+            tagged = engine.tagger.tag(item)
+            met = tuple(hit for hit in tagged.rules if hit.rule in engine.rules and engine.rules[hit.rule].enabled)
+            return tagged if met == tagged.rules else msgspec.structs.replace(tagged, rules=met)
         except Exception:
             structlog.get_logger().exception("item_not_tagged", item=item.id)
             return Tagged(item=item, edition=engine.edition, language="und")

@@ -55,6 +55,7 @@ async def check_day(
             ("each alert reached each channel once, signed rightly", _deliveries(outcome, arrivals)),
             ("nothing of the earlier days raised an alert", _past(outcome)),
             ("copies are one story, other entries are not", _stories(outcome)),
+            ("what is not about negotiations is in no story, and rules that are off are not asked", _gathered(outcome)),
             ("edited entries keep their earlier text", _versions(outcome)),
             ("the unchanging feed was answered 304", _unchanged(server)),
             ("the failing feed says why, the repaired one is well", _feeds(server.day, outcome)),
@@ -164,6 +165,16 @@ def _stories(outcome: Outcome) -> Iterator[str]:
     for word, count in split.items():
         if count > 1:
             yield f"{word} is {count} stories"
+
+
+def _gathered(outcome: Outcome) -> Iterator[str]:
+    for one in outcome.fared:
+        if one.way:
+            off = [hit.rule for hit in one.way.tagged.rules if hit.rule != RULE]
+            if off:
+                yield f"{_name(one)} meets {', '.join(off)}"
+            if one.way.story and not one.way.tagged.gathered:
+                yield f"{_name(one)} is in a story"
 
 
 def _versions(outcome: Outcome) -> Iterator[str]:

@@ -18,7 +18,7 @@ from ceasewire.query import Word
 from ceasewire.views import Ask
 from embedded.intake import SqliteIntake
 from embedded.search import SqliteSearch
-from tests.fakes.engine import WordEngine
+from tests.fakes.engine import WordEngine, make_rule
 from tests.store.making import NOON, Clock, make_item, make_state, make_store
 
 TEXT = (
@@ -225,3 +225,13 @@ def other_source() -> Any:
 
 def seen(number: int) -> Any:
     return Seen(item=f"i_{number}", rev=1, fingerprint="f", first_seen=NOON, last_seen=NOON)
+
+
+async def test_a_rule_that_is_off_brings_nothing_into_a_story(made: Made) -> None:
+    off = make_rule().model_copy(update={"enabled": False})
+    made.engine = WordEngine(rules={"ceasefire": off})
+    await made.commit(make_item(1, "Ceasefire between rail union and board"))
+    assert await made.rows("SELECT count(*) FROM stories") == [(1,)]  # WordTagger finds it to be about negotiations
+    found = await SqliteSearch(made.store).search(Ask(limit=1))
+    assert found.hits[0].tagged.rules == ()
+    assert await made.rows("SELECT count(*) FROM decisions") == [(0,)]
