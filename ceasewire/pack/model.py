@@ -1,6 +1,5 @@
 """What stands in the YAML files of a pack."""
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
@@ -15,26 +14,19 @@ Words = dict[Language, tuple[Any, ...]]
 Day = str
 
 
-class Example(Strict):
-    """A sentence in which an issue must, or must not, be found."""
-
-    language: str
-    text: str
-
-
 class Issue(Strict):
     """What talks are about."""
 
     id: Id
     name: str = Field(min_length=1)
-    names: dict[Language, str] = {}
+    names: dict[Language, str] = Field({})
     definition: str = Field(min_length=1)
     pax: tuple[str, ...] | Literal["none"] = Field(description="Categories of the PA-X agreement database, or none")
     plover: tuple[str, ...] | Literal["none"] = Field(description="Classes of PLOVER that its moves fall in, or none")
     process: float = Field(0, ge=0, le=5, description="How much a mention says that the item is about negotiations")
     patterns: Words
-    must: dict[Language, tuple[str, ...]] = {}
-    must_not: dict[Language, tuple[str, ...]] = {}
+    must: dict[Language, tuple[str, ...]] = Field({}, description="Sentences that have it")
+    must_not: dict[Language, tuple[str, ...]] = Field({}, description="Sentences that do not have it")
 
     @field_validator("patterns")
     @classmethod
@@ -62,7 +54,7 @@ class Actor(Strict):
     side: str | None = None
     parent: Id | None = None
     roles: tuple[Role, ...] = ()
-    names: Words = {}
+    names: Words = Field({})
     metonyms: Words = Field({}, description="Seats of power: an actor, unless the words tell of a place")
     short: Words = Field({}, description="Names that count only where one of `names` stands in the item too")
 
@@ -82,6 +74,8 @@ class Conflict(Strict):
     name: str = Field(min_length=1)
     own: tuple[Id, ...] = Field((), description="Actors and places that nearly always mean this conflict")
     shared: tuple[Id, ...] = Field((), description="Actors and places that take part in other things too")
+    own_sides: tuple[str, ...] = Field((), description="Sides whose actors count as its own")
+    shared_sides: tuple[str, ...] = Field((), description="Sides whose actors count as shared")
     words: Words = Field({}, description="Further words that only this conflict has")
 
 
@@ -114,6 +108,3 @@ class File(Strict):
     talks: Words = Field({}, description="Negotiations under way or asked for: what makes them a matter of an item")
     war: Words = Field({}, description="Words of armed conflict, for conflicts that are in no pack")
     other_talks: Words = Field({}, description="Negotiations that are not about war: trade, coalitions, wages")
-
-
-ByLanguage = Mapping[str, tuple[Any, ...]]

@@ -20,11 +20,15 @@ _MAIN, _PASSING = 5.0, 0.5
 
 
 def find_conflict(vocabulary: Vocabulary, reading: Reading, names: Sequence[Naming]) -> str | None:
-    """The conflict whose parties and places the item names most, those that are only its own above all; or None."""
+    """The conflict whose parties and places the item names most, those that are only its own above all; or None.
+
+    Parties that take part in other things too decide alone only where the item has words of negotiations.
+    """
     places: dict[str, list[Place]] = defaultdict(list)
     for name in names:
         if name.kind != "document":
             places[name.id].append(name.place)
+    telling = not vocabulary.process_terms.isdisjoint(reading.terms)
     best: tuple[float, str] | None = None
     for id, (own, shared, words) in vocabulary.conflicts.items():
         found_own = [places[one] for one in own if one in places]
@@ -32,6 +36,8 @@ def find_conflict(vocabulary: Vocabulary, reading: Reading, names: Sequence[Nami
         found_shared = [places[one] for one in shared if one in places]
         score = sum(_OWN * _weight(reading, found) for found in found_own)
         score += sum(_SHARED * _weight(reading, found) for found in found_shared)
+        if not found_own and (not telling or not found_shared):
+            continue
         if score >= _LEAST_CONFLICT and (best is None or score > best[0]):
             best = score, id
     return best[1] if best else None

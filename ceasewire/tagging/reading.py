@@ -15,6 +15,8 @@ TITLE, TEXT = 0, 1
 _FIELDS: tuple[Field, Field] = ("title", "text")
 _LEDE_SENTENCES = 3
 _LONGEST_TITLE = 200
+_SHORTEST_SENTENCE = 25
+"""Shorter lines are labels and bylines; they do not count where three sentences are counted."""
 
 
 class Place(NamedTuple):
@@ -100,7 +102,12 @@ class Reading:
     def lede_end(self) -> int:
         """Where the third sentence that is content ends; a repeated title is none."""
         if self._lede is None:
-            content = [span for span in self._spans if not self._noise.covers(*span)]
+            content = [
+                span
+                for number, span in enumerate(self._spans)
+                if not self._noise.covers(*span)
+                and (span[1] - span[0] >= _SHORTEST_SENTENCE or (self.headline and number == 0))
+            ]
             if self.title and content and title_key(self.text[slice(*content[0])]) == title_key(self.title):
                 content = content[1:]
             wanted = _LEDE_SENTENCES + self.headline

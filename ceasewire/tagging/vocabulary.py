@@ -68,6 +68,8 @@ class Vocabulary:
     lists: dict[str, dict[str, tuple[Pattern, ...]]] = field(default_factory=dict)
     """talks, war and other_talks, by language."""
     states: frozenset[str] = frozenset()
+    process_terms: frozenset[int] = frozenset()
+    """Terms of patterns that tell of negotiations."""
     parents: dict[str, str] = field(default_factory=dict)
     venues: Venues = field(default_factory=lambda: Venues((), (), ()))
 
@@ -81,6 +83,9 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
         for language, some in pack.sets.items():
             sets[language].update(some)
     by_language: dict[str, list[tuple[str, Pattern]]] = defaultdict(list)
+    sides: dict[str, list[str]] = defaultdict(list)
+    for actor in (actor for pack in packs for actor in pack.actors if actor.side):
+        sides[str(actor.side)].append(actor.id)
     found.states = frozenset(actor.id for pack in packs for actor in pack.actors if actor.type == "state")
     for pack in packs:
         for issue in pack.issues:
@@ -94,9 +99,11 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
         _add_names(found, pack)
         for conflict in pack.conflicts:
             words = _patterns(compiler, sets, conflict.words.items())
-            found.conflicts[conflict.id] = (frozenset(conflict.own), frozenset(conflict.shared), words)
+            own = {*conflict.own, *(id for side in conflict.own_sides for id in sides.get(side, ()))}
+            shared = {*conflict.shared, *(id for side in conflict.shared_sides for id in sides.get(side, ()))}
+            found.conflicts[conflict.id] = (frozenset(own), frozenset(shared - own), words)
     for kind in ("talks", "war", "other_talks"):
-        listed = {language: [] for language in (ANY, *PACK_LANGUAGES)}
+        listed: dict[str, list[Any]] = {language: [] for language in (ANY, *PACK_LANGUAGES)}
         for pack in packs:
             for language, source in pack.words(kind):
                 listed[language].append(source)
@@ -111,6 +118,11 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
             for term in entry[1].groups[0]:
                 index[term].append(entry)
         found.issues[language] = index
+    telling = [
+        pattern for id, pattern in (entry for entries in by_language.values() for entry in entries) if found.process[id]
+    ]
+    telling += found.lists["talks"][ANY]
+    found.process_terms = frozenset(term for pattern in telling for term in pattern.groups[0])
     _check_ids(packs, found)
     return found
 

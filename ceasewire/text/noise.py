@@ -64,11 +64,12 @@ _TAIL = re.compile(
 )
 _BANNER = re.compile(
     r"cookies?\b|куки\b|файл\w* cookie|privacy (?:policy|settings)|personal data|consent\b.{0,60}(?:data|partners)|datenschutz"
-    r"|données personnelles|datos personales|dane osobowe|персональн\w+ дан",
+    r"|données personnelles|datos personales|dane osobowe|персональн\w+ дан|data processing|personali[sz]ed adverti"
+    r"|unlimited access|subscriber-only|award-winning journalism|create a free account|already a subscriber",
     re.IGNORECASE,
 )
 _BANNER_VERB = re.compile(
-    r"accept|consent|agree|settings|partners|store|customi[sz]e|akzept|zustimm|accepte|acept|zgod|соглас|прийма|принима|нажима|use of",
+    r"accept|consent|agree|settings|partners|store|customi[sz]e|akzept|zustimm|accepte|acept|zgod|соглас|прийма|принима|нажима|use of|allows|based on|unlock|free|unlimited|subscri|measure",
     re.IGNORECASE,
 )
 
