@@ -28,7 +28,11 @@ class Updates:
 
     def routes(self) -> list[Route]:
         """Addresses of this part."""
-        return [Route("/updates", self.stream), Route("/fresh", self.fresh)]
+        return [
+            Route("/updates", self.stream),
+            Route("/fresh", self.fresh),
+            Route("/fresh/alerts", self.fresh_alerts),
+        ]
 
     async def stream(self, request: Request) -> Response:
         """Server-sent events: a growing number at each change, a comment every 15 s."""
@@ -71,7 +75,16 @@ class Updates:
             return Response(status_code=204)
         found = await within(READ_SECONDS, self._desk.ports.search.search(question.ask(NEWEST)))
         count = sum(1 for hit in found.hits if hit.tagged.item.first_seen > made)
-        return self._desk.page(request, "parts/fresh.html", {"count": count, "most": NEWEST})
+        return self._desk.page(request, "parts/fresh.html", {"count": count, "most": NEWEST, "noun": "item"})
+
+    async def fresh_alerts(self, request: Request) -> Response:
+        """How many alerts were raised since the page was made."""
+        made = _moment(request.query_params.get("made", ""))
+        if made is None:
+            return Response(status_code=204)
+        page = await within(READ_SECONDS, self._desk.ports.alerts.alerts(limit=NEWEST))
+        count = sum(1 for view in page.alerts if view.alert.at > made)
+        return self._desk.page(request, "parts/fresh.html", {"count": count, "most": NEWEST, "noun": "alert"})
 
 
 def _moment(milliseconds: str) -> datetime | None:

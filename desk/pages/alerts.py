@@ -60,9 +60,11 @@ class Alerts:
 
     async def list(self, request: Request) -> Response:
         """Alerts, newest first."""
-        page = await within(READ_SECONDS, self._desk.ports.alerts.alerts(read_cursor(request.query_params), PAGE))
+        after = read_cursor(request.query_params)
+        page = await within(READ_SECONDS, self._desk.ports.alerts.alerts(after, PAGE))
+        made = None if after else int(self._desk.now().timestamp() * 1000)
         shown = [(view, self._row(view), fired(view)) for view in page.alerts]
-        return self._desk.page(request, "alerts.html", {"alerts": shown, "next": page.next})
+        return self._desk.page(request, "alerts.html", {"alerts": shown, "next": page.next, "made": made})
 
     async def show(self, request: Request) -> Response:
         """One alert."""

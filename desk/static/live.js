@@ -4,7 +4,7 @@
   const pulse = document.getElementById("pulse");
   if (!pulse || !window.EventSource) return;
   const word = pulse.querySelector(".word");
-  let asked = 0, waiting = null, announced = 0;
+  let asked = 0, waiting = null, announced = "";
 
   function show(state, words) {
     pulse.classList.remove("on", "off");
@@ -25,9 +25,8 @@
         const piece = new DOMParser().parseFromString(html, "text/html").getElementById("fresh");
         if (!piece) return;
         news.replaceChildren(document.importNode(piece, true));
-        const count = Number(piece.dataset.count);
-        if (count !== announced) window.ceasewireSay(count + (count === 1 ? " new item" : " new items") + ". Press n to show.");
-        announced = count;
+        if (piece.dataset.words !== announced) window.ceasewireSay(piece.dataset.words + ". Press n to show.");
+        announced = piece.dataset.words;
       })
       .catch(() => show("off", "Not connected"));
   }

@@ -89,7 +89,7 @@ async def test_keys_walk_open_and_help(browser: Browser, site: Site) -> None:
 async def test_a_tag_lights_up_the_words_that_gave_it(browser: Browser, site: Site) -> None:
     async with opened(browser) as (page, _):
         await page.goto(site.address + "/items/i_dnipro1")
-        await page.locator(".tags .chip", has_text="Ceasefire").focus()
+        await page.locator("main .tags .chip", has_text="Ceasefire").focus()
         lit = page.locator(".text mark.lit")
         await expect(lit).to_have_count(1)
         await expect(lit).to_have_text("перемир’я")

@@ -53,6 +53,14 @@ async def test_fresh_items_are_counted_by_the_query_of_the_page() -> None:
         await site.get("/fresh?q=%28a&made=1", 204)
 
 
+async def test_fresh_alerts_are_counted() -> None:
+    async with serve(World()) as site:
+        early = made() - 20 * 60_000
+        assert "1 new alert<" in await site.get(f"/fresh/alerts?made={early}")
+        assert (await site.get(f"/fresh/alerts?made={made()}")).strip() == ""
+        await site.get("/fresh/alerts", 204)
+
+
 async def fresh(site: Site, query: str) -> str:
     async with site.client.get(site.address + "/fresh", params={"q": query, "made": made()}) as answer:
         return (await answer.text()).strip()
