@@ -5,6 +5,8 @@ import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
+import pytest
+
 from producers.reasons import Reason
 from tests.fakes.feed_server import Answer, Asked, rss, serving
 from tests.producers.conftest import Bench, running, until
@@ -23,31 +25,50 @@ HOSTILE: dict[str, tuple[Answer, Reason]] = {
 }
 
 
-async def test_good_feeds_do_not_notice_the_hostile_ones(bench: Bench) -> None:
+async def meet(bench: Bench, good: int, copies: int, rounds: int) -> list[float]:
+    """The seconds of rounds of good feeds: the first alone, the others among `copies` of each hostile one."""
     bench.settings = bench.settings.model_copy(update={"timeout": timedelta(seconds=2)})
-    version = {"now": 1}
+    version = {"now": 0}
+    took = []
 
     def route(asked: Asked) -> Answer:
-        return Answer(rss(f"{asked.path[1:]} in round {version['now']}"))
+        return Answer(rss(*(f"{asked.path[1:]} in round {number}" for number in range(version["now"], -1, -1))))
 
     async with AsyncExitStack() as stack:
-        good = [f"good_{number}" for number in range(12)]
-        for name in good:
+        for number in range(good):
             server = await stack.enter_async_context(serving())
-            server.routes[f"/{name}"] = route
-            bench.add(name, server.url(f"/{name}"))
+            server.routes[f"/good_{number}"] = route
+            bench.add(f"good_{number}", server.url(f"/good_{number}"))
         async with running(bench):
-            await until(lambda: len(bench.intake.items) == len(good), 20)
-            for name, (answer, _) in HOSTILE.items():
-                server = await stack.enter_async_context(serving())
-                server.routes[f"/{name}"] = answer
-                bench.add(name, server.url(f"/{name}"))
-            version["now"] = 2
-            bench.later(minutes=6)
-            began = time.monotonic()
-            await until(lambda: len(bench.intake.items) == 2 * len(good), 20)
-            took = time.monotonic() - began
-            await until(lambda: all(bench.state(name).reason for name in HOSTILE), 40)
-    assert took < 4
-    assert {name: bench.state(name).reason for name in HOSTILE} == {name: why for name, (_, why) in HOSTILE.items()}
-    assert all(bench.state(name).health == "ok" for name in good)
+            await until(lambda: len(bench.intake.items) == good, 30)
+            for turn in range(rounds + 1):
+                if turn == 1:
+                    for copy, name in itertools.product(range(copies), HOSTILE):
+                        server = await stack.enter_async_context(serving())
+                        server.routes[f"/{name}"] = HOSTILE[name][0]
+                        bench.add(f"{name}_{copy}", server.url(f"/{name}"))
+                version["now"] += 1
+                bench.later(minutes=6)
+                began = time.monotonic()
+                wanted = (version["now"] + 1) * good
+                await until(lambda wanted=wanted: len(bench.intake.items) == wanted, 30)  # type: ignore[misc]
+                took.append(time.monotonic() - began)
+            await until(
+                lambda: all(state.reason or state.health == "ok" for state in bench.poller.states().values()), 90
+            )
+    for feed_id, state in bench.poller.states().items():
+        name = feed_id.rpartition("_")[0]
+        assert (state.reason or "ok") == (HOSTILE[name][1] if name in HOSTILE else "ok"), feed_id
+    return took
+
+
+async def test_good_feeds_do_not_notice_the_hostile_ones(bench: Bench) -> None:
+    alone, among = await meet(bench, good=12, copies=1, rounds=1)
+    assert among < 2 * alone + 3
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+async def test_sixty_good_feeds_do_not_notice_thirty_six_hostile_ones(bench: Bench) -> None:
+    alone, *among = await meet(bench, good=60, copies=4, rounds=10)
+    assert sorted(among)[8] < alone + 2, (alone, among)
