@@ -156,6 +156,8 @@ def _past(outcome: Outcome) -> Iterator[str]:
 def _stories(outcome: Outcome) -> Iterator[str]:
     told: dict[str, set[str]] = {}
     for one in outcome.fared:
+        if one.way and one.entry.story and not one.way.story:
+            yield f"{_name(one)} is in no story"
         if one.way and one.way.story:
             told.setdefault(one.way.story.id, set()).add(one.entry.story or _name(one))
     for words in told.values():

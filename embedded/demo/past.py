@@ -18,6 +18,8 @@ _WEEK = (1.0, 1.1, 1.15, 1.1, 0.95, 0.55, 0.45)
 _A_DAY = 34
 """Items on an ordinary day."""
 _HOURS = range(5, 21)
+_NUMBERS = (*range(5, 21), *range(25, 31), *range(35, 41), 60, 75, 90, 110, 150)
+"""Numbers after which Slavic languages take the same case."""
 
 
 class Blocks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,7 +89,7 @@ def _item(feed: str, key: str, title: str, text: str, at: datetime, day: SampleD
 def _write(blocks: Blocks, back: int, luck: random.Random) -> tuple[str, str]:
     issue = luck.choices(list(blocks.issues), [_weight(issue, back) for issue in blocks.issues])[0]
     parts = blocks.issues[issue]
-    fill = {"city": luck.choice(blocks.cities), "n": luck.choice((*range(2, 40), 60, 75, 90, 110, 150))}
+    fill = {"city": luck.choice(blocks.cities), "n": luck.choice(_NUMBERS)}
     context = luck.sample(blocks.context, 2)
     return luck.choice(parts.titles).format(**fill), " ".join([luck.choice(parts.leads).format(**fill), *context])
 
