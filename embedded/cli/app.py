@@ -2,7 +2,6 @@
 
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 import typer
@@ -35,8 +34,7 @@ def build() -> typer.Typer:
         ctx.obj = Places(config=config, data=data)
 
     for name in PARTS:
-        if find_spec(f"embedded.cli.{name}"):
-            import_module(f"embedded.cli.{name}").add(app)
+        import_module(f"embedded.cli.{name}").add(app)
     return app
 
 

@@ -110,7 +110,7 @@ def init(ctx: typer.Context) -> None:
 def doctor(
     ctx: typer.Context,
     json: bool = typer.Option(False, "--json", help="One JSON line for each check"),
-    quick: bool = typer.Option(False, help="Leave out the check of the whole store file"),
+    quick: bool = typer.Option(False, "--quick", help="Leave out the check of the whole store file"),
 ) -> None:
     """Checks everything that work depends on and says what to do. Ends with 1 where something is wrong."""
     from embedded.cli.doctor import MARKS, examine
