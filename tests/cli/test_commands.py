@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from embedded.cli.app import PARTS, build
 from embedded.docs import each_command
@@ -45,12 +45,21 @@ EXPECTED = {
 }
 
 
+def place(places: Places | None) -> list[str]:
+    return ["--config", str(places.config), "--data", str(places.data)] if places else []
+
+
+def invoke(*words: str, places: Places | None = None, **environ: str) -> Result:
+    """The command in this process, which has the language model loaded already."""
+    return CliRunner().invoke(build(), [*place(places), *words], env={"TEAM_KEY": KEY, **environ})
+
+
 def ceasewire(*words: str, places: Places | None = None, **environ: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own."""
     program = str(Path(sys.executable).parent / "ceasewire")
-    where = ["--config", str(places.config), "--data", str(places.data)] if places else []
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CEASEWIRE", "NO_COLOR"))}
     return subprocess.run(
-        [program, *where, *words],
+        [program, *place(places), *words],
         capture_output=True,
         text=True,
         check=False,
@@ -97,19 +106,19 @@ def test_no_words_and_wrong_words() -> None:
 
 
 def test_validate(places: Places) -> None:
-    good = ceasewire("validate", places=places)
-    assert (good.returncode, good.stderr) == (0, "")
+    good = invoke("validate", places=places)
+    assert (good.exit_code, good.stderr) == (0, "")
     assert "valid, 1 feeds, 1 rules, 1 channels" in good.stdout
-    said = json.loads(ceasewire("validate", "--json", places=places).stdout)
+    said = json.loads(invoke("validate", "--json", places=places).stdout)
     assert said == {"valid": True, "faults": [], "feeds": 1, "rules": 1, "channels": 1}
     (places.config / "settings.yml").write_text("desk:\n  prt: 1\nstore:\n  keep: long\n")
-    bad = ceasewire("validate", places=places)
-    assert bad.returncode == 1
+    bad = invoke("validate", places=places)
+    assert bad.exit_code == 1
     assert bad.stdout == ""
     lines = bad.stderr.splitlines()
     assert lines[0] == f'{places.config}/settings.yml:2: unknown key "prt"; did you mean "port"?'
     assert len(lines) == 2
-    said = json.loads(ceasewire("validate", "--json", places=places).stdout)
+    said = json.loads(invoke("validate", "--json", places=places).stdout)
     assert [(fault["line"], said["valid"]) for fault in said["faults"]] == [(2, False), (4, False)]
 
 
@@ -129,16 +138,16 @@ def test_an_open_desk_without_a_token_does_not_start(places: Places) -> None:
 
 
 def test_status_of_none(places: Places) -> None:
-    said = ceasewire("status", places=places)
-    assert said.returncode == 1
+    said = invoke("status", places=places)
+    assert said.exit_code == 1
     assert "ceasewire run" in said.stderr
-    assert json.loads(ceasewire("status", "--json", places=places).stdout) == {"running": False}
+    assert json.loads(invoke("status", "--json", places=places).stdout) == {"running": False}
 
 
 def test_doctor(places: Places) -> None:
-    said = ceasewire("doctor", "--json", places=places)
+    said = invoke("doctor", "--json", places=places)
     checks = {(line := json.loads(text))["name"]: line for text in said.stdout.splitlines()}
-    assert said.returncode == 0
+    assert said.exit_code == 0
     assert {"python", "sqlite", "text", "configuration", "process", "disk", "store"} <= set(checks)
     assert checks["configuration"] == {
         "name": "configuration",
@@ -146,8 +155,8 @@ def test_doctor(places: Places) -> None:
         "words": "1 feeds, 1 rules, 1 channels",
     }
     (places.config / "rules" / "harbour.yml").write_text("id: harbour\n")
-    said = ceasewire("doctor", places=places)
-    assert said.returncode == 1
+    said = invoke("doctor", places=places)
+    assert said.exit_code == 1
     assert f"BAD  configuration: {places.config}/rules/harbour.yml:1:" in said.stdout
 
 
@@ -155,22 +164,22 @@ def test_doctor_names_a_file_with_secrets_that_others_read(places: Places) -> No
     path = places.config / "channels.yml"
     path.write_text(path.read_text().replace("${TEAM_KEY}", KEY))
     path.chmod(0o644)
-    said = ceasewire("doctor", places=places)
+    said = invoke("doctor", places=places)
     assert f"chmod 600 {path}" in said.stdout
     assert KEY not in said.stdout
 
 
 def test_init(tmp_path: Path) -> None:
     places = Places(config=tmp_path / "config", data=tmp_path / "data")
-    first = ceasewire("init", places=places)
-    assert first.returncode == 0
+    first = invoke("init", places=places)
+    assert first.exit_code == 0
     assert str(places.config / "feeds.yml") in first.stdout.splitlines()
-    again = ceasewire("init", places=places)
-    assert (again.returncode, again.stdout) == (0, "")
+    again = invoke("init", places=places)
+    assert (again.exit_code, again.stdout) == (0, "")
 
 
 def test_folders_from_the_environment(places: Places) -> None:
-    said = ceasewire("validate", CEASEWIRE_CONFIG=str(places.config), CEASEWIRE_DATA=str(places.data))
+    said = invoke("validate", CEASEWIRE_CONFIG=str(places.config), CEASEWIRE_DATA=str(places.data))
     assert f"{places.config}: valid" in said.stdout
 
 
@@ -181,7 +190,7 @@ def test_no_colours_in_a_pipe(places: Places, words: list[str]) -> None:
 
 
 def test_a_missing_store_is_said_in_a_line(places: Places) -> None:
-    said = ceasewire("search", "harbour", places=places)
-    assert said.returncode == 2
+    said = invoke("search", "harbour", places=places)
+    assert said.exit_code == 2
     assert said.stderr.count("\n") == 1
     assert "ceasewire run" in said.stderr
