@@ -1,5 +1,6 @@
 """An intake in memory that can be told to refuse."""
 
+import time
 from collections.abc import Sequence
 
 from ceasewire.errors import StoreError
@@ -12,6 +13,8 @@ class MemoryIntake:
 
     def __init__(self) -> None:
         self.items: list[Item] = []
+        self.times: list[float] = []
+        """When each item was committed, on a clock that only counts."""
         self.states: dict[str, FeedState] = {}
         self.commits = 0
         self.refuses: str | None = None
@@ -25,7 +28,9 @@ class MemoryIntake:
             raise StoreError(self.refuses)
         self.commits += 1
         known = {(item.id, item.rev) for item in self.items}
-        self.items.extend(item for item in items if (item.id, item.rev) not in known)
+        new = [item for item in items if (item.id, item.rev) not in known]
+        self.items.extend(new)
+        self.times.extend([time.monotonic()] * len(new))
         self.states[state.feed] = state
 
     def titles(self, feed: str) -> list[str]:

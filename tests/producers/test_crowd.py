@@ -25,11 +25,15 @@ HOSTILE: dict[str, tuple[Answer, Reason]] = {
 }
 
 
-async def meet(bench: Bench, good: int, copies: int, rounds: int) -> list[float]:
-    """The seconds of rounds of good feeds: the first alone, the others among `copies` of each hostile one."""
+def p95(delays: list[float]) -> float:
+    return sorted(delays)[int(len(delays) * 0.95)]
+
+
+async def meet(bench: Bench, good: int, copies: int, rounds: int) -> list[list[float]]:
+    """The delays of good feeds, round by round: the first alone, the others among `copies` of each hostile one."""
     bench.settings = bench.settings.model_copy(update={"timeout": timedelta(seconds=2)})
     version = {"now": 0}
-    took = []
+    took: list[list[float]] = []
 
     def route(asked: Asked) -> Answer:
         return Answer(rss(*(f"{asked.path[1:]} in round {number}" for number in range(version["now"], -1, -1))))
@@ -52,7 +56,7 @@ async def meet(bench: Bench, good: int, copies: int, rounds: int) -> list[float]
                 began = time.monotonic()
                 wanted = (version["now"] + 1) * good
                 await until(lambda wanted=wanted: len(bench.intake.items) == wanted, 30)  # type: ignore[misc]
-                took.append(time.monotonic() - began)
+                took.append([at - began for at in bench.intake.times[-good:]])
             await until(
                 lambda: all(state.reason or state.health == "ok" for state in bench.poller.states().values()), 90
             )
@@ -64,11 +68,11 @@ async def meet(bench: Bench, good: int, copies: int, rounds: int) -> list[float]
 
 async def test_good_feeds_do_not_notice_the_hostile_ones(bench: Bench) -> None:
     alone, among = await meet(bench, good=12, copies=1, rounds=1)
-    assert among < 2 * alone + 3
+    assert p95(among) < p95(alone) + 2
 
 
 @pytest.mark.long
 @pytest.mark.timeout(600)
 async def test_sixty_good_feeds_do_not_notice_thirty_six_hostile_ones(bench: Bench) -> None:
     alone, *among = await meet(bench, good=60, copies=4, rounds=10)
-    assert sorted(among)[8] < alone + 2, (alone, among)
+    assert p95(list(itertools.chain(*among))) < p95(alone) + 2
