@@ -52,7 +52,8 @@ async def play(places: Places, console: Console, wishes: Wishes, stop: asyncio.E
         if not stop.is_set():
             await stage.settle()
             outcome = await stage.outcome()
-            tell_end(console, outcome, monotonic() - began, stage.past)
+            assert stage.names is not None
+            tell_end(console, outcome, stage.names, monotonic() - began, stage.past)
             tell_where(console, outcome, stage.address, places, wishes.command)
             console.print("\nThe desk stays up until Ctrl-C.")
             await stop.wait()

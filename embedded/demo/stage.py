@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from time import monotonic
 
 from ceasewire.errors import CeasewireError
+from ceasewire.pack.names import Names
+from embedded.configuration import read_configuration
 from embedded.demo.outcome import Outcome, read_outcome
 from embedded.demo.past import generate_past
 from embedded.demo.receiver import Arrival, Receiver
@@ -40,6 +43,8 @@ class Stage:
         self.past = 0
         """Earlier items that were imported."""
         self.places = places
+        self.names: Names | None = None
+        """Names of issues and actors, once prepared."""
         self._now = now
         self._runtime: Runtime | None = None
 
@@ -57,9 +62,11 @@ class Stage:
         await self.server.start()
         await self.receiver.start()
         write_configuration(self.places, self.day, self.server, self.receiver, port, poll_seconds)
+        engine = (await asyncio.to_thread(read_configuration, self.places, {})).engine
+        self.names = engine.names
         if past:
             items = await asyncio.to_thread(lambda: list(generate_past(self.day, self._now())))
-            self.past = await import_past(self.places, {}, items)
+            self.past = await import_past(self.places, engine, items)
         self.server.show()
 
     async def start(self) -> None:
@@ -91,8 +98,16 @@ class Stage:
 
     async def poll_all(self) -> None:
         """Has every feed read now, and returns when what they brought is stored."""
-        for feed in self.day.feeds:
-            await asyncio.to_thread(ask, self.places.socket, "check_feed", {"feed": feed.feed, "force": False})
+        requests = [{"feed": feed.feed, "force": False} for feed in self.day.feeds]
+        loop = asyncio.get_running_loop()
+        # threads of our own: Ceasewire in this process needs the common ones for its answers
+        threads = ThreadPoolExecutor(len(requests))
+        try:
+            await asyncio.gather(
+                *(loop.run_in_executor(threads, ask, self.places.socket, "check_feed", one) for one in requests)
+            )
+        finally:
+            threads.shutdown(wait=False)
 
     async def settle(self) -> None:
         """Waits until the feeds were read to the end and all posts are out; at most `SETTLE` seconds."""

@@ -1,7 +1,7 @@
 """Sets up a sample day in a folder of its own: its configuration, and the earlier days already in its store."""
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from datetime import timedelta
 from itertools import groupby
@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 
 from ceasewire import bundled
+from ceasewire.engine import Engine
 from ceasewire.errors import StoreError
 from ceasewire.items import Item
 from ceasewire.metrics import Metrics
-from embedded.configuration import read_configuration
 from embedded.demo.receiver import Receiver
 from embedded.demo.sample import SampleDay
 from embedded.demo.server import FeedServer
@@ -84,12 +84,11 @@ def write_configuration(
         _write(places.config / "rules" / name, rule)
 
 
-async def import_past(places: Places, environ: Mapping[str, str], items: Iterable[Item]) -> int:
+async def import_past(places: Places, engine: Engine, items: Iterable[Item]) -> int:
     """Stores earlier items, day by day as if each were imported that night; gives how many. They raise no alert."""
     days = [list(found) for _, found in groupby(items, key=lambda item: item.at.date())]
     if not days:
         return 0
-    engine = read_configuration(places, environ).engine
     clock = [days[0][0].seen]
     with ExitStack() as parts:
         parts.enter_context(hold(places.lock))

@@ -1,8 +1,9 @@
 """Tells a person at the terminal what happens on the sample day: each arrival, each step, and all of it at the end."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Protocol
 
 from rich.console import Console, RenderableType
 from rich.markup import escape
@@ -18,6 +19,14 @@ from embedded.demo.receiver import Arrival
 from embedded.demo.sample import SampleDay
 from embedded.places import Places
 
+
+class Naming(Protocol):
+    """Names of pack ids."""
+
+    def issue(self, id: str) -> str:
+        """Name of an issue."""
+
+
 _STATES = {"ok": "green", "quiet": "green", "empty": "yellow", "new": "yellow", "waiting": "yellow", "failing": "red"}
 
 
@@ -25,7 +34,7 @@ def tell_arrival(console: Console, arrival: Arrival) -> None:
     """One post as the receiver took it: a webhook in full, a Slack post in one line."""
     at = f"[dim]{arrival.at.astimezone():%H:%M:%S}[/]"
     if arrival.channel == "slack":
-        line = Text.from_markup(f"{at}  [magenta]slack  [/]  ").append(_first_line(arrival.body))
+        line = Text.from_markup(f"{at}  [magenta]slack  [/]  ").append(_headline(arrival.body))
         console.print(line, no_wrap=True, overflow="ellipsis", soft_wrap=False)
         return
     if not arrival.signed:
@@ -33,10 +42,7 @@ def tell_arrival(console: Console, arrival: Arrival) -> None:
         return
     told = arrival.body["data"]
     item, sentence = told["item"], told["sentence"]
-    head = f"[bold]{escape(told['rule']['name'])}[/]"
-    if told["conflict"]:
-        head += f" · {escape(told['conflict']['name'])}"
-    console.print(f"{at}  [cyan]webhook[/]  {head}  [dim]signature right[/]")
+    console.print(f"{at}  [cyan]webhook[/]  [bold]{escape(told['rule']['name'])}[/]  [dim]signature right[/]")
     lines = [Text(item["title"], style="bold")]
     marked = Text("“" + sentence["text"] + "”")
     for start, end in sentence["words"]:
@@ -74,11 +80,11 @@ def tell_step(console: Console, day: SampleDay, step: int) -> None:
     console.print(f"[dim]step {step + 1} of {day.steps}: {escape(words)}[/]")
 
 
-def tell_end(console: Console, outcome: Outcome, seconds: float, past: int) -> None:
+def tell_end(console: Console, outcome: Outcome, names: Naming, seconds: float, past: int) -> None:
     """What came in, was tagged, went out, was held and why, and how the feeds are."""
     console.print(f"\n[bold underline]The sample day is over[/] [dim]after {seconds:.0f} s[/]")
     _tell_intake(console, outcome, past)
-    _tell_tags(console, outcome)
+    _tell_tags(console, outcome, names)
     _tell_alerts(console, outcome)
     _tell_held(console, outcome)
     _tell_feeds(console, outcome.feeds)
@@ -108,17 +114,17 @@ def _tell_intake(console: Console, outcome: Outcome, past: int) -> None:
         )
 
 
-def _tell_tags(console: Console, outcome: Outcome) -> None:
+def _tell_tags(console: Console, outcome: Outcome, names: Naming) -> None:
     tagged = [one.way.tagged for one in outcome.came_in if one.way]
     main = sum(one.relevance == "main" for one in tagged)
     console.print(f"\n[bold]Tagged[/]: {main} entries are about negotiations, {len(tagged) - main} are not")
     issues = outcome.issues.most_common(12)
-    console.print("  " + ", ".join(f"{issue.replace('_', ' ')} {count}" for issue, count in issues))
+    console.print("  " + ", ".join(f"{names.issue(issue)} {count}" for issue, count in issues))
 
 
 def _tell_alerts(console: Console, outcome: Outcome) -> None:
     posts = Counter(delivery.state for delivery in outcome.deliveries)
-    counted = ", ".join(f"{count} posts {state}" for state, count in posts.items()) or "no posts"
+    counted = ", ".join(f"{_count(count, 'post', 'posts')} {state}" for state, count in posts.items()) or "no posts"
     rules = ", ".join(dict.fromkeys(view.alert.rule for view in outcome.alerts))
     channels = " and ".join(dict.fromkeys(delivery.channel for delivery in outcome.deliveries))
     console.print(f"\n[bold]Alerts[/]: {len(outcome.alerts)} went out: {counted}")
@@ -166,9 +172,10 @@ def _span(start: datetime | None, end: datetime | None) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
 
 
-def _first_line(body: Mapping[str, object] | object) -> str:
-    text = str(body.get("text", "")) if isinstance(body, Mapping) else ""
-    return text.splitlines()[0] if text else "(no text)"
+def _headline(body: Any) -> str:
+    """What a Slack post says after naming its rule and conflict."""
+    text = str(body.get("text", "")) if isinstance(body, dict) else ""
+    return text.partition(": ")[2] or text or "(no text)"
 
 
 def _count(number: int, one: str, many: str) -> str:

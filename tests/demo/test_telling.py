@@ -120,11 +120,11 @@ def test_the_end_tells_everything() -> None:
         stored=1,
     )
     console, file = _console()
-    tell_end(console, outcome, 61.0, 900)
+    tell_end(console, outcome, _Names(), 61.0, 900)
     tell_where(console, outcome, "http://127.0.0.1:1", sample_places(Path("data")), "ceasewire")
     told = file.getvalue()
     for part in (
-        "after 61 s", "900 items of 30 earlier days", "1 went out: 1 posts delivered", _ITEM.title, "2.0 s", "3 min",
+        "after 61 s", "900 items of 30 earlier days", "1 went out: 1 post delivered", _ITEM.title, "2.0 s", "3 min",
         "another copy of a story that was already sent", "“A copy”", "the server answers 500", "http://127.0.0.1:1",
         "--data data/sample why i_1",
     ):  # fmt: skip
