@@ -23,7 +23,7 @@ from producers import schedule
 from producers.connection import Resolve, SystemNames
 from producers.parse import Bounds, Parsers
 from producers.poll import Means, Polled, Terms, poll
-from producers.reasons import Reason, explain
+from producers.reasons import UNREACHED, Reason, explain
 
 _TICK_SECONDS = 0.5
 _log = structlog.get_logger("poller")
@@ -301,9 +301,10 @@ class Poller:
         self._states[feed.id] = _slim(state)
         if before is not None and before.reason != state.reason:
             if state.reason:
-                _log.warning(
-                    "feed_trouble", feed=feed.id, health=state.health, reason=state.reason, detail=state.detail
-                )
+                # without any network the summary says it; a line for each feed would bury that
+                ours = state.reason in UNREACHED and not any(self._reached.values())
+                say = _log.debug if ours else _log.warning
+                say("feed_trouble", feed=feed.id, health=state.health, reason=state.reason, detail=state.detail)
             else:
                 _log.info("feed_well_again", feed=feed.id)
         gauge = self._means.metrics.feeds
