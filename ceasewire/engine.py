@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from ceasewire.config.channels import Channel
 from ceasewire.config.rules import Rule
+from ceasewire.errors import ConfigurationError
 from ceasewire.pack.load import Pack
 from ceasewire.pack.names import Names
+from ceasewire.tagging.examples import check_examples
 from ceasewire.tagging.tagger import Tagger, build_tagger
 
 
@@ -24,8 +26,11 @@ class Engine:
 def build_engine(packs: Sequence[Pack], rules: Iterable[Rule], channels: Iterable[Channel], edition: int = 1) -> Engine:
     """The engine of these packs, rules and channels; loads the language model at first (0.7 s).
 
-    Raises ConfigurationError where packs name actors or places that none of them has.
+    Raises ConfigurationError where packs name actors or places that none of them has, or fail their own examples.
     """
     by_id = {rule.id: rule for rule in rules}
     tagger = build_tagger(packs, {id: rule.node for id, rule in by_id.items()}, edition)
+    faults = check_examples(packs, tagger)
+    if faults:
+        raise ConfigurationError(faults)
     return Engine(tagger, by_id, Names(packs), {channel.id: channel for channel in channels}, edition)

@@ -1,7 +1,7 @@
 """YAML files to a pack, with every fault of every file at its line."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,6 +23,8 @@ class Pack:
 
     head: Head
     files: tuple[File, ...]
+    lines: tuple[Lines, ...] = field(default=(), repr=False, compare=False)
+    """Where the keys of each file stand, for faults that show later."""
 
     @property
     def id(self) -> str:
@@ -87,7 +89,7 @@ def load_pack(files: Mapping[str, str]) -> Pack:
     if head is None and not faults:
         faults.append(Fault(HEAD, None, "the pack has no such file; it gives id, name and version"))
     if head is not None:
-        pack = Pack(head, tuple(file for _, file in read))
+        pack = Pack(head, tuple(file for _, file in read), tuple(lines for lines, _ in read))
         faults += _check(pack, read)
         if not faults:
             return pack
@@ -116,14 +118,14 @@ def _patterns(lines: Lines, file: File, sets: Sets) -> Iterator[Fault]:
         for language, patterns in issue.patterns.items():
             sources += ((("issues", index, "patterns", language, n), language, one) for n, one in enumerate(patterns))
     for kind in _WORD_LISTS:
-        for language, patterns in getattr(file, kind).items():
-            sources += (((kind, language, n), language, one) for n, one in enumerate(patterns))
+        for key, listed in getattr(file, kind).items():
+            sources += (((kind, key, n), key, one) for n, one in enumerate(listed))
     for index, conflict in enumerate(file.conflicts):
         for language, patterns in conflict.words.items():
             sources += ((("conflicts", index, "words", language, n), language, one) for n, one in enumerate(patterns))
-    for path, language, source in sources:
+    for path, where, source in sources:
         try:
-            compiler.pattern(source, named(sets, language))
+            compiler.pattern(source, named(sets, where))
         except PatternError as error:
             yield lines.fault(path, str(error))
 

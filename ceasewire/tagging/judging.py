@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from ceasewire.items import Relevance
 from ceasewire.pack.model import PACK_LANGUAGES
-from ceasewire.pack.patterns import Pattern
 from ceasewire.tagging.naming import Naming
 from ceasewire.tagging.reading import Place, Reading, evaluate
-from ceasewire.tagging.vocabulary import ANY, Vocabulary
+from ceasewire.tagging.vocabulary import ANY, Index, Vocabulary, patterns_in
 
 _ZONE_WEIGHT = (6.0, 2.0, 0.5)
 """Of a mention in the title, the rest of the lede, the body."""
@@ -31,9 +30,9 @@ def find_conflict(vocabulary: Vocabulary, reading: Reading, names: Sequence[Nami
     telling = not vocabulary.process_terms.isdisjoint(reading.terms)
     best: tuple[float, str] | None = None
     for id, (own, shared, words) in vocabulary.conflicts.items():
-        found_own = [places[one] for one in own if one in places]
+        found_own = [places[one] for one in own & places.keys()]
         found_own += [found for pattern in words if (found := evaluate(pattern, reading))]
-        found_shared = [places[one] for one in shared if one in places]
+        found_shared = [places[one] for one in shared & places.keys()]
         score = sum(_OWN * _weight(reading, found) for found in found_own)
         score += sum(_SHARED * _weight(reading, found) for found in found_shared)
         if not found_own and (not telling or not found_shared):
@@ -57,7 +56,7 @@ def find_relevance(
 ) -> Relevance:
     """Whether negotiations between parties of an armed conflict are a main matter, named in passing, or not named."""
     weighed = [(vocabulary.process.get(issue, 0), place) for issue, place in issues]
-    for pattern in vocabulary.lists["talks"][_key(language)]:
+    for pattern in patterns_in(vocabulary.lists["talks"][_key(language)], reading.terms):
         weighed += [(_TALKS, place) for place in evaluate(pattern, reading)]
     weights: dict[tuple[int, int], float] = {}
     for weight, place in weighed:
@@ -80,8 +79,8 @@ def _weight(reading: Reading, places: Sequence[Place]) -> float:
     return _ZONE_WEIGHT[best] + _ZONE_WEIGHT[2] * min(len(zones) - 1, _MOST_IN_BODY)
 
 
-def _stands(patterns: Iterable[Pattern], reading: Reading) -> bool:
-    return any(evaluate(pattern, reading) for pattern in patterns)
+def _stands(index: Index, reading: Reading) -> bool:
+    return any(evaluate(pattern, reading) for pattern in patterns_in(index, reading.terms))
 
 
 def _key(language: str) -> str:

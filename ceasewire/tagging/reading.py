@@ -1,7 +1,6 @@
 """One item as the tagger reads it: both fields folded, split, freed of noise, with every place where a term stands."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from ceasewire.items import Field, Span
@@ -44,20 +43,17 @@ class Reading:
         self.title, self.text = title, text
         self._folded: tuple[Folded, Folded] = (fold(title), fold(text))
         self._found: tuple[Found, Found] = (matcher.find(self._folded[0]), matcher.find(self._folded[1]))
+        self.terms = frozenset(self._found[0]).union(self._found[1])
+        """The terms that stand anywhere, noise included."""
         self._spans: list[tuple[int, int]] = sentences(text) if self._found[1] else []
         self._starts = [start for start, _ in self._spans]
-        self._noise: Noise = find_noise(title, text)
+        self._noise: Noise = find_noise(title, text, self._folded[1].text)
         self._places: dict[int, list[Place]] = {}
         self.headline = (
             not title.strip() and bool(self._spans) and self._spans[0][1] - self._spans[0][0] < _LONGEST_TITLE
         )
         """Whether the first line of the text stands for a title that is missing."""
         self._lede: int | None = None
-
-    @property
-    def terms(self) -> set[int]:
-        """The terms that stand anywhere, noise included."""
-        return {*self._found[0], *self._found[1]}
 
     def places(self, term: int) -> list[Place]:
         """Where a term stands outside noise, in order."""
@@ -73,11 +69,11 @@ class Reading:
             ]
         return known
 
-    def all_places(self, terms: Iterable[int]) -> list[Place]:
+    def all_places(self, terms: frozenset[int]) -> list[Place]:
         """Where any of the terms stands, in order, each place once."""
-        present = [term for term in terms if term in self._found[0] or term in self._found[1]]
-        if len(present) == 1:
-            return self.places(present[0])
+        present = self.terms & terms
+        if len(present) < 2:
+            return self.places(next(iter(present))) if present else []
         return sorted({place for term in present for place in self.places(term)})
 
     def _place(self, field: int, first: int, last: int) -> Place:
@@ -136,6 +132,8 @@ class Reading:
 
 def evaluate(pattern: Pattern, reading: Reading) -> list[Place]:
     """Where a pattern stands, in order; empty where it does not."""
+    if any(reading.terms.isdisjoint(group) for group in pattern.groups):
+        return []
     if len(pattern.groups) == 1:
         places = reading.all_places(pattern.groups[0])
     else:

@@ -1,4 +1,4 @@
-"""All packs and rules made ready for the tagger: terms numbered for the one scan, patterns by language, names by term."""
+"""All packs made ready for the tagger: terms numbered for the one scan, patterns by language, names by term."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +14,10 @@ from ceasewire.text.folding import fold
 
 ANY = "any"
 NameKind = Literal["actor", "place", "document", "ignore"]
+
+
+Index = dict[int, list[Pattern]]
+"""Patterns by the terms of their first group."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Vocabulary:
     process: dict[str, float] = field(default_factory=dict)
     aliases: dict[int, list[Alias]] = field(default_factory=lambda: defaultdict(list))
     conflicts: dict[str, tuple[frozenset[str], frozenset[str], tuple[Pattern, ...]]] = field(default_factory=dict)
-    lists: dict[str, dict[str, tuple[Pattern, ...]]] = field(default_factory=dict)
+    lists: dict[str, dict[str, Index]] = field(default_factory=dict)
     """talks, war and other_talks, by language."""
     states: frozenset[str] = frozenset()
     process_terms: frozenset[int] = frozenset()
@@ -108,8 +112,8 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
             for language, source in pack.words(kind):
                 listed[language].append(source)
         whole = {key: _patterns(compiler, sets, [(key, sources)]) for key, sources in listed.items()}
-        found.lists[kind] = {key: (*whole[key], *whole[ANY]) for key in PACK_LANGUAGES}
-        found.lists[kind][ANY] = tuple(pattern for patterns in whole.values() for pattern in patterns)
+        found.lists[kind] = {key: _index((*whole[key], *whole[ANY])) for key in PACK_LANGUAGES}
+        found.lists[kind][ANY] = _index(pattern for patterns in whole.values() for pattern in patterns)
     found.venues = Venues(*(_folded(packs, f"venue_{kind}") for kind in ("before", "after", "unless_after")))
     for language in (*PACK_LANGUAGES, ANY):
         index: dict[int, list[tuple[str, Pattern]]] = defaultdict(list)
@@ -121,8 +125,9 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
     telling = [
         pattern for id, pattern in (entry for entries in by_language.values() for entry in entries) if found.process[id]
     ]
-    telling += found.lists["talks"][ANY]
-    found.process_terms = frozenset(term for pattern in telling for term in pattern.groups[0])
+    found.process_terms = frozenset(term for pattern in telling for term in pattern.groups[0]).union(
+        found.lists["talks"][ANY]
+    )
     _check_ids(packs, found)
     return found
 
@@ -131,6 +136,20 @@ def _patterns(
     compiler: Compiler, sets: Mapping[str, dict[str, tuple[str, ...]]], sources: Iterable[tuple[str, Iterable[Any]]]
 ) -> tuple[Pattern, ...]:
     return tuple(compiler.pattern(source, named(sets, language)) for language, many in sources for source in many)
+
+
+def _index(patterns: Iterable[Pattern]) -> Index:
+    index: Index = defaultdict(list)
+    for pattern in patterns:
+        for term in pattern.groups[0]:
+            index[term].append(pattern)
+    return dict(index)
+
+
+def patterns_in(index: Index, terms: frozenset[int]) -> list[Pattern]:
+    """The patterns that may stand where these terms stand, each once."""
+    found = {id(pattern): pattern for term in terms & index.keys() for pattern in index[term]}
+    return list(found.values())
 
 
 def _folded(packs: Iterable[Pack], kind: str) -> tuple[str, ...]:

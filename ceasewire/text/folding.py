@@ -39,6 +39,8 @@ class Folded:
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """The half-open span of the original text that [start, end) of the folded text came from."""
+        if not self._shift_at:
+            return start, max(start, end)
         if end <= start:
             place = self._begin(start)
             return place, place

@@ -11,14 +11,17 @@ from typing import Any
 from langdetect import PROFILES_DIRECTORY, DetectorFactory, LangDetectException
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-LANGUAGES = ["en", "uk", "ru", "de", "fr", "pl", "es", "it", "tr", "ar", "zh", "bg", "be", "cs", "sk", "ro", "hu", "nl", "sv", "da", "fi", "el", "he", "fa", "pt", "sr", "mk", "hr", "lt", "lv", "et", "ka", "ja", "ko", "az", "kk"]
+_CLOSED_SET = (
+    "en uk ru de fr pl es it tr ar zh bg be cs sk ro hu nl sv da fi el he fa pt sr mk hr lt lv et ka ja ko az kk"
+)
+LANGUAGES = tuple(_CLOSED_SET.split())
 """All that py3langid may answer: more than the packs know, so that other languages are not taken for those."""
 UNKNOWN = "und"
 _FEWEST_LETTERS = 12
 _FIRST, _SECOND = 300, 500
 _MARGIN = 2.0
 """Log score between the first and the second answer, under which langdetect is asked."""
-_NOT_IN_LANGDETECT = frozenset(["be", "az", "ka", "kk", "sr"])
+_NOT_IN_LANGDETECT = frozenset(("be", "az", "ka", "kk", "sr"))
 _CONFUSED_BY_LANGDETECT = {"be": ("uk", "ru"), "mk": ("bg",), "bg": ("mk", "ru"), "uk": ("ru", "bg"), "hr": ("sl",)}
 _LETTERS = re.compile(r"[^\W\d_]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|https?://\S+")

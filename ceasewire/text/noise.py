@@ -18,58 +18,76 @@ _NAMELESS = re.compile(r"[\W_]+")
 _STAMP = re.compile(r"\d{1,2}[:.]\d{2}")
 _TEASER = re.compile(r"(?:\.\.\.|…)\W*$")
 
+_MINUTES = r"(?:\d+\s*)?(?:min(?:ute|uten|utes|uty|utos)?\.?|хв(?:илин)?\.?|мин(?:ут)?\.?)"
+_READ = "read|lesezeit|de lecture|de lectura|czytania|читання|чтения"
+_READING_TIME = "reading time|lesezeit|temps de lecture|tiempo de lectura|czas czytania|час читання|время чтения"
+_CONTENTS = (
+    "article with toc|table of contents|contents|inhaltsverzeichnis|sommaire|índice|spis treści|зміст|содержание"
+)
+_BUTTONS = (
+    "close|menu|search|home|video|audio|facebook|tiktok|twitter|instagram|telegram|whatsapp|youtube|send|print"
+    r"|comments?|share|copy link|log ?in|sign in|sign up|subscribe|advertisement|anzeige|publicité|publicidad|reklama"
+    "|реклама|advertising"
+)
+_JOIN = "sign up|subscribe|get our|download our|join our|abonn|suscr|підпис|подпис|zapisz się|newsletter"
+_WHERE = r"newsletter|e-?mail|inbox|channel|here|app|kanal|канал\w*|telegram|розсилк\w*|рассылк\w*"
 _FURNITURE = re.compile(
-    r"""
-    (?:\d+\s*)?(?:min(?:ute|uten|utes|uty|utos)?\.?|хв(?:илин)?\.?|мин(?:ут)?\.?)\s*(?:read|lesezeit|de\ lecture|de\ lectura|czytania|читання|чтения)\b.{0,60}
-    | (?:reading\ time|lesezeit|temps\ de\ lecture|tiempo\ de\ lectura|czas\ czytania|час\ читання|время\ чтения)\b.{0,40}
-    | (?:post(?:ed)?|published|updated|issued|modified|last\ updated)(?:\ on|\ at)?\b[^.]{0,60}\d{4}[^.]{0,40}
-    | (?:article\ with\ toc|table\ of\ contents|contents|inhaltsverzeichnis|sommaire|índice|spis\ treści|зміст|содержание)
-    | (?:date|author|tags?|category|story\ code|datum|autor|теги|категорія|категория)\s*:.{0,50}
-    | (?:close|menu|search|home|video|audio|facebook|tiktok|twitter|instagram|telegram|whatsapp|youtube|send|print|comments?|share|copy\ link|log\ ?in|sign\ in|sign\ up|subscribe)
-    | (?:advertisement|anzeige|publicité|publicidad|reklama|реклама|advertising)
-    | (?:click|tap|make\ a\ text\ selection|tipxmake)\b.{0,60}
-    | (?:follow|find)\ us\ on\b.{0,80}
-    | (?:sign\ up|subscribe|get\ our|download\ our|join\ our|abonn|suscr|підпис|подпис|zapisz\ się|newsletter).{0,120}(?:newsletter|e-?mail|inbox|channel|here|app|kanal|канал\w*|telegram|розсилк\w*|рассылк\w*)\b.{0,40}
-    | list\ \d+\ of\ \d+.*
-    | (?:photo|image|file\ photo|фото|bild|foto)(?:\ by)?\s*:.{0,120}
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_SEE_ALSO = re.compile(
-    r"""
-    (?:read\ (?:also|more|next)|also\ read|see\ also|related(?:\ stor(?:y|ies)|\ article)?|more\ on\ this(?:\ story)?|watch|listen
-    |lesen\ sie\ (?:auch|mehr)|mehr\ zum\ thema|siehe\ auch|auch\ interessant
-    |lire\ aussi|à\ lire(?:\ aussi)?|voir\ aussi|lea\ también|lee\ también|más\ información|te\ puede\ interesar
-    |czytaj\ (?:także|też|również|więcej)|zobacz\ (?:także|też|również)
-    |читайте\ (?:также|також|ще|еще|по\ теме|подробнее)|(?:див(?:іться|\.)|см(?:отрите|\.))\ та[кк]\w*|дивіться\ також|смотрите\ также)
-    \s*[:>–—-].*
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_TAIL = re.compile(
-    r"""
-    (?:share\ (?:post|this|it|on|article|this\ (?:article|story|post))|related(?:\ (?:posts|articles|stories|sources|topics|news|content))?
-    |more\ (?:like\ this|stories|from|on\ this\ topic|news)|you\ may\ also\ like|recommended(?:\ for\ you)?|popular|trending(?:\ now)?
-    |most\ (?:read|popular|viewed)|latest\ news|top\ (?:hits|stories)|read\ next|what\ to\ read\ next|editors?['’]?s?\ picks?|don['’]t\ miss
-    |leave\ a\ (?:reply|comment)|be\ the\ first\ to\ comment|\d+\ comments?|post\ a\ comment|join\ the\ (?:discussion|conversation)
-    |about\ the\ author|all\ rights\ reserved|mehr\ zum\ thema|das\ könnte\ sie\ (?:auch\ )?interessieren|meistgelesen|kommentare|teilen|weitere\ (?:artikel|themen|meldungen)
-    |à\ lire\ aussi|sur\ le\ même\ (?:sujet|thème)|les\ plus\ lus|commentaires|partager|articles\ liés
-    |te\ puede\ interesar|lo\ más\ (?:leído|visto)|noticias\ relacionadas|comentarios|compartir|más\ noticias
-    |zobacz\ (?:także|również)|najczęściej\ czytane|polecane|komentarze|udostępnij|podobne\ artykuły|powiązane
-    |читайте\ та(?:кже|кож)|по\ теме|за\ темою|популярн(?:ое|е)|самое\ читаемое|найпопулярніше|поделиться|поділитися
-    |комментари[ий]\w*|коментар[іи]\w*|новости\ (?:партнеров|по\ теме)|новини\ (?:партнерів|за\ темою)|последние\ новости|останні\ новини|рекомендуем|рекомендуємо)
-    \s*[:.!…]?
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-_BANNER = re.compile(
-    r"cookies?\b|куки\b|файл\w* cookie|privacy (?:policy|settings)|personal data|consent\b.{0,60}(?:data|partners)|datenschutz"
-    r"|données personnelles|datos personales|dane osobowe|персональн\w+ дан|data processing|personali[sz]ed adverti"
-    r"|unlimited access|subscriber-only|award-winning journalism|create a free account|already a subscriber",
+    rf"{_MINUTES}\s*(?:{_READ})\b.{{0,60}}"
+    rf"|(?:{_READING_TIME})\b.{{0,40}}"
+    r"|(?:post(?:ed)?|published|updated|issued|modified|last updated)(?: on| at)?\b[^.]{0,60}\d{4}[^.]{0,40}"
+    rf"|(?:{_CONTENTS})"
+    r"|(?:date|author|tags?|category|story code|datum|autor|теги|категорія|категория)\s*:.{0,50}"
+    rf"|(?:{_BUTTONS})"
+    r"|(?:click|tap|make a text selection|tipxmake)\b.{0,60}"
+    r"|(?:follow|find) us on\b.{0,80}"
+    rf"|(?:{_JOIN}).{{0,120}}(?:{_WHERE})\b.{{0,40}}"
+    r"|list \d+ of \d+.*"
+    r"|(?:photo|image|file photo|фото|bild|foto)(?: by)?\s*:.{0,120}",
     re.IGNORECASE,
 )
+_ALSO = (
+    r"read (?:also|more|next)|also read|see also|related(?: stor(?:y|ies)| article)?|more on this(?: story)?"
+    "|watch|listen|lesen sie (?:auch|mehr)|mehr zum thema|siehe auch|auch interessant|lire aussi|à lire(?: aussi)?"
+    "|voir aussi|lea también|lee también|más información|te puede interesar|(?:czytaj|zobacz) (?:także|też|również|więcej)"
+    r"|читайте (?:также|також|ще|еще|по теме|подробнее)|(?:див(?:іться|\.)|см(?:отрите|\.)) та[кк]\w*"
+    "|дивіться також|смотрите также"
+)
+_SEE_ALSO = re.compile(rf"(?:{_ALSO})\s*[:>–—-].*", re.IGNORECASE)
+_TAILS = (
+    "share (?:post|this|it|on|article|this (?:article|story|post))"
+    "|related(?: (?:posts|articles|stories|sources|topics|news|content))?"
+    "|more (?:like this|stories|from|on this topic|news)|you may also like|recommended(?: for you)?|popular"
+    "|trending(?: now)?|most (?:read|popular|viewed)|latest news|top (?:hits|stories)|read next|what to read next"
+    r"|editors?['’]?s? picks?|don['’]t miss|leave a (?:reply|comment)|be the first to comment|\d+ comments?"
+    "|post a comment|join the (?:discussion|conversation)|about the author|all rights reserved",
+    "mehr zum thema|das könnte sie (?:auch )?interessieren|meistgelesen|kommentare|teilen"
+    "|weitere (?:artikel|themen|meldungen)",
+    "à lire aussi|sur le même (?:sujet|thème)|les plus lus|commentaires|partager|articles liés",
+    "te puede interesar|lo más (?:leído|visto)|noticias relacionadas|comentarios|compartir|más noticias",
+    "zobacz (?:także|również)|najczęściej czytane|polecane|komentarze|udostępnij|podobne artykuły|powiązane",
+    "читайте та(?:кже|кож)|по теме|за темою|популярн(?:ое|е)|самое читаемое|найпопулярніше|поделиться|поділитися",
+    r"комментари[ий]\w*|коментар[іи]\w*|новости (?:партнеров|по теме)|новини (?:партнерів|за темою)"
+    "|последние новости|останні новини|рекомендуем|рекомендуємо",
+)
+_TAIL = re.compile(rf"(?:{'|'.join(_TAILS)})\s*[:.!…]?", re.IGNORECASE)
+_BANNER = re.compile(
+    "cookies?\\b|куки\\b|файл\\w* cookie|privacy (?:policy|settings)|personal data|consent\\b.{0,60}(?:data|partners)"
+    "|datenschutz|données personnelles|datos personales|dane osobowe|персональн\\w+ дан|data processing"
+    "|personali[sz]ed adverti|unlimited access|subscriber-only|award-winning journalism|create a free account"
+    "|already a subscriber",
+    re.IGNORECASE,
+)
+_BANNER_SIGNS = (
+    "cookie", "куки", "privacy", "personal data", "consent", "datenschutz", "données personnelles", "datos personales",
+    "dane osobowe", "персональн", "data processing", "ed adverti", "unlimited access", "subscriber", "free account",
+    "award-winning",
+)  # fmt: skip
+"""Folded; a text that has none of these has no banner."""
+_SHORTEST_TITLE = 12
+_QUOTES = "\"'“”„«»‘’ *_#"
 _BANNER_VERB = re.compile(
-    r"accept|consent|agree|settings|partners|store|customi[sz]e|akzept|zustimm|accepte|acept|zgod|соглас|прийма|принима|нажима|use of|allows|based on|unlock|free|unlimited|subscri|measure",
+    "accept|consent|agree|settings|partners|store|customi[sz]e|akzept|zustimm|accepte|acept|zgod|соглас|прийма|принима"
+    "|нажима|use of|allows|based on|unlock|free|unlimited|subscri|measure",
     re.IGNORECASE,
 )
 
@@ -78,7 +96,6 @@ class _Line(NamedTuple):
     start: int
     end: int
     text: str
-    key: str
 
 
 class Noise:
@@ -97,12 +114,16 @@ class Noise:
         return index >= 0 and self._ends[index] > start
 
 
-def find_noise(title: str, text: str) -> Noise:
-    """The noise of a text under its title; without a title the first line of the text is taken for it."""
+def find_noise(title: str, text: str, folded: str | None = None) -> Noise:
+    """The noise of a text under its title; without a title the first line of the text is taken for it.
+
+    `folded`, the folded text where it is known, saves looking for banners where no word of them stands.
+    """
     if "\n" not in text and len(text) < _LONG and not title:
         return Noise([])
     lines = [line for line in _lines(text) if line.text]
-    noisy = sorted(set(_noisy(title, lines)))
+    banner = any(sign in (folded or fold(text).text) for sign in _BANNER_SIGNS)
+    noisy = sorted(set(_noisy(title, lines, banner)))
     return Noise([(lines[index].start, lines[index].end) for index in noisy])
 
 
@@ -114,10 +135,10 @@ def title_key(title: str) -> str:
 def _lines(text: str) -> Iterator[_Line]:
     for match in _LINE.finditer(text):
         stripped = match[0].strip().lstrip("*•·-–>|# ").strip("* _")
-        yield _Line(match.start(), match.end(), stripped, title_key(stripped) if len(stripped) < 250 else "")
+        yield _Line(match.start(), match.end(), stripped)
 
 
-def _noisy(title: str, lines: list[_Line]) -> Iterator[int]:
+def _noisy(title: str, lines: list[_Line], banner: bool) -> Iterator[int]:
     tail = _tail(lines)
     yield from range(tail, len(lines))
     yield from _repeats(title, lines)
@@ -130,18 +151,27 @@ def _noisy(title: str, lines: list[_Line]) -> Iterator[int]:
     for index, line in enumerate(lines[:tail]):
         text = line.text
         if (len(text) < 200 and (_FURNITURE.fullmatch(text) or _SEE_ALSO.fullmatch(text))) or (
-            _BANNER.search(text) and _BANNER_VERB.search(text)
+            banner and _BANNER.search(text) and _BANNER_VERB.search(text)
         ):
             yield index
 
 
 def _repeats(title: str, lines: list[_Line]) -> Iterator[int]:
-    key = title_key(title)
-    for index, line in enumerate(lines):
-        if not key:
-            key = line.key
-        elif len(line.key) >= 12 and (line.key == key or (len(line.key) >= 24 and key.startswith(line.key))):
-            yield index
+    first, start = title.strip(), 0
+    if not first:
+        first, start = lines[0].text if lines else "", 1
+    if len(first) > _LONG:
+        return
+    key, begin = title_key(first), _begin(first)
+    for index, line in enumerate(lines[start:], start):
+        if _SHORTEST_TITLE <= len(line.text) <= len(first) + 12 and _begin(line.text) == begin:
+            own = title_key(line.text)
+            if own == key or (len(own) >= 2 * _SHORTEST_TITLE and key.startswith(own)):
+                yield index
+
+
+def _begin(text: str) -> str:
+    return text.lstrip(_QUOTES)[:4].lower()
 
 
 def _tail(lines: list[_Line]) -> int:

@@ -2,20 +2,31 @@
 
 import re
 
-_END = re.compile(
-    r"""
-    (?P<stop>[.!?…]+["'”’»)\]]*)(?=\s|$)          # a full stop and what closes with it
-    | (?P<wide>[。！？]["”』」]*)
-    | (?P<line>[^\S\n]*\n[^\S\n]*(?P<blank>\n\s*)?)  # the end of a line
-    """,
-    re.VERBOSE,
-)
+_END = re.compile("[.!?…。！？\n][.!?…\"'”’»)\\]」』]*")
+_WIDE = frozenset("。！？")
 _BEFORE = re.compile(r"[\w.'’-]+$")
-_ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "gen", "col", "lt", "sgt", "sen", "rep", "gov", "rev", "hon", "st", "mt", "no", "vs", "etc", "eg", "ie", "jr", "sr", "inc", "ltd", "co", "corp", "dept", "est", "fig", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "a.m", "p.m", "capt", "maj", "adm", "cmdr", "brig", "pres", "supt", "approx", "bzw", "ca", "usw", "evtl", "ggf", "inkl", "nr", "tel", "str", "abs", "art", "z.b", "u.a", "d.h", "o.ä", "hr", "fr", "bspw", "vgl", "mio", "mrd", "dipl", "ing", "m", "mme", "mlle", "mm", "env", "av", "bd", "p", "ex", "sr", "sra", "srta", "ud", "uds", "dña", "d", "art", "núm", "pág", "г", "гг", "ул", "д", "стр", "тыс", "млн", "млрд", "им", "т.е", "т.к", "т.д", "т.п", "т.н", "напр", "см", "рис", "проф", "акад", "ген", "полк", "гр", "обл", "р-н", "пр", "тов", "р", "рр", "вул", "буд", "смт", "грн", "тис", "мін", "напр", "ім", "див", "проф", "акад", "ін", "о", "np", "tzw", "tj", "m.in", "ul", "al", "prof", "dr", "inż", "gen", "płk", "im", "św", "godz", "r", "w", "tys", "mln", "mld", "wg", "ok", "nr", "str", "zł"]
-)
-_INITIALS = re.compile(r"(?:\w\.)+\w?|\w")
+_WORD = re.compile(r"\w+")
+_ABBREVIATED = """
+    mr mrs ms dr prof gen col lt sgt sen rep gov rev hon st mt vs etc eg ie jr sr inc ltd corp dept est fig
+    jan feb mar apr jun jul aug sep sept oct nov dec a.m p.m capt maj adm cmdr brig pres supt approx
+    bzw ca usw evtl ggf inkl tel str abs z.b u.a d.h o.ä hr fr bspw vgl mio mrd dipl ing
+    mme mlle mm env av bd sra srta ud uds dña art núm pág
+    г гг ул стр тыс млн млрд им т.е т.к т.д т.п т.н напр см рис проф акад ген полк обл р-н пр тов
+    р рр вул буд смт грн тис мін ім див доц
+    np tzw tj m.in ul al inż płk św godz mln mld wg nr zł
+    """
+_ABBREVIATIONS = frozenset(_ABBREVIATED.split())
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?|[^\W\d_]")
+_OPENERS = """
+    the a an it he she they this that these those in on at but and as his her its their we if when after
+    """
+_STARTERS = frozenset(_OPENERS.split())
+_ORDINAL = """
+    januar februar märz april mai juni juli august september oktober november dezember runde jahrhundert
+    """
+_AFTER_ORDINAL = frozenset(_ORDINAL.split())
 _LEDE = 3
+_LEDE_CHARACTERS = 4000
 _CLOSING = "\"'”’»)]"
 
 
@@ -23,18 +34,25 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """The sentences as half-open spans, in order, blanks around them left out; a line of its own is one too."""
     found: list[tuple[int, int]] = []
     start = 0
+    size = len(text)
     for match in _END.finditer(text):
-        if match.start() < start or not _ends(text, match):
-            continue
-        _add(found, text, start, match.end("stop") if match["stop"] else match.end())
-        start = match.end()
-    _add(found, text, start, len(text))
+        at = match.start()
+        sign = text[at]
+        if sign == "\n":
+            if not _line_ends(text, at):
+                continue
+            _add(found, text, start, at)
+            start = at + 1
+        elif sign in _WIDE or ((match.end() == size or text[match.end()].isspace()) and _stops(text, match)):
+            _add(found, text, start, match.end())
+            start = match.end()
+    _add(found, text, start, size)
     return found
 
 
 def lede_end(text: str) -> int:
     """Where the third sentence ends: the lede is text[:lede_end(text)]."""
-    spans = sentences(text[:4000])
+    spans = sentences(text[:_LEDE_CHARACTERS])
     return spans[min(_LEDE, len(spans)) - 1][1] if spans else 0
 
 
@@ -47,15 +65,19 @@ def _add(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
         found.append((start, end))
 
 
-def _ends(text: str, match: re.Match[str]) -> bool:
-    if match["wide"]:
-        return True
-    if match["line"]:
-        return bool(match["blank"]) or not text[match.end() : match.end() + 1].islower()
-    following = text[match.end() :][:40].lstrip()
+def _line_ends(text: str, at: int) -> bool:
+    """Whether a line's end ends a sentence: not where the next line goes on in lower case."""
+    after = text[at + 1 : at + 80]
+    rest = after.lstrip()
+    return "\n" in after[: len(after) - len(rest)] or not rest[:1].islower()
+
+
+def _stops(text: str, match: re.Match[str]) -> bool:
+    """Whether a full stop ends a sentence, and is not one of an abbreviation, an initial or an ordinal."""
+    following = text[match.end() : match.end() + 40].lstrip()
     if following and following[0].islower():
         return False
-    stop = match["stop"]
+    stop = match[0]
     if not stop.startswith(".") or stop.startswith(".."):
         return True
     before = _BEFORE.search(text, max(0, match.start() - 24), match.start())
@@ -64,29 +86,15 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     word = before[0].lower()
     if word in _ABBREVIATIONS:
         return False
-    if _INITIALS.fullmatch(word) and not word.isdigit() and stop[-1] not in _CLOSING:
-        return "." in word and _starts_new(following)
+    if _INITIALS.fullmatch(word) and stop[-1] not in _CLOSING:
+        return "." in word and _opens(following)
     if word.isdigit() and len(word) <= 2:
-        return not following or (not following[0].isdigit() and not _month_follows(following))
+        first = _WORD.match(following)
+        return not first or first[0].lower() not in _AFTER_ORDINAL
     return True
 
 
-_STARTERS = frozenset(
-    ["the", "a", "an", "it", "he", "she", "they", "this", "that", "these", "those", "in", "on", "at", "but", "and", "as", "his", "her", "its", "their", "we", "i", "if", "when", "after"]
-)
-
-
-def _starts_new(following: str) -> bool:
+def _opens(following: str) -> bool:
     """After initials like U.S. only a word that commonly opens a sentence shows that one ended."""
-    word = re.match(r"\w+", following)
+    word = _WORD.match(following)
     return not following or bool(word and word[0].lower() in _STARTERS)
-
-
-_MONTHS = frozenset(
-    ["januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember", "runde", "jahrhundert"]
-)
-
-
-def _month_follows(following: str) -> bool:
-    word = re.match(r"\w+", following)
-    return bool(word and word[0].lower() in _MONTHS)

@@ -1,4 +1,4 @@
-"""Words and their stems, for search in stored texts: Snowball where it knows the language, light stems of our own else."""
+"""Words and their stems, for search in stored texts: Snowball where it knows a language, own light stems else."""
 
 import re
 from collections.abc import Callable
@@ -19,14 +19,19 @@ _SNOWBALL = {
 }  # fmt: skip
 """Polish has a Snowball stemmer only of late; the light stem below joins more of its case forms."""
 _LIGHT = {
-    "uk": "ованого ування ування ості істю ість ення енням енні ення ями ами ого ому ими ові еві єві ька ськ ою ею єю ія "
-    "ії ію ією іям іях ах ях ам ям ом ем єм ів їв ій их им ої ої ій ти ла ло ли ть ся а я о е є и і ї у ю ь й",
+    "uk": "ованого ування ості істю ість ення енням енні ення ями ами ого ому ими ові еві єві ька ськ ою ею єю ія "
+    "ії ію ією іям іях ах ях ам ям ом ем єм ів їв ий ій их им ої ої ій ти ла ло ли ть ся а я о е є и і ї у ю ь й",
     "be": "асці асць ення ямі амі ага аму ыя ая ую ія іі ію ах ях ам ям ом ем аў яў ей ых ым ой а я о е ы і у ю ь й",
     "bg": "ението ения ият ията ите ове еве ата ято ата ето та то те ия ът ят ии ен на но ни а я о е и у ю ъ ь й",
     "pl": "owania owanie owaniu ności ność eniach eniami eniem enia enie eniu ami ach owi ego emu ymi imi iem "
     "iami iach iom ów om em ym im ej ie ia ię ią iu ii ja ji ję ją y i a e o u ą ę ł",
 }
 _SHORTEST = 3
+_IRREGULAR = {
+    "uk": {"дитин": "діти дітей дітям дітьми дітях дитя", "людин": "люди людей людям людьми людях", "вогн": "вогонь"},
+    "ru": {"ребенк": "дети детей детям детьми детях ребенок ребенка", "человек": "люди людей людям людьми людях"},
+}
+"""Plurals of another root, by the stem that they share with their singular."""
 
 
 def tokens(text: str) -> list[tuple[str, int, int]]:
@@ -49,13 +54,19 @@ def stemmer(language: str) -> Callable[[str], str] | None:
     return _snowball(language) if language in _SNOWBALL else None
 
 
+@cache
+def _irregular(language: str) -> dict[str, str]:
+    return {word: stem for stem, words in _IRREGULAR.get(language, {}).items() for word in words.split()}
+
+
 def _snowball(language: str) -> Callable[[str], str]:
     # A Stemmer keeps a buffer: one for each call keeps threads apart, and costs 3 us.
     inner: Any = Stemmer(_SNOWBALL[language])
     english = language == "en"
+    irregular = _irregular(language)
 
     def stem(word: str) -> str:
-        return str(inner.stemWord(word.removesuffix("'s") if english else word))
+        return irregular.get(word) or str(inner.stemWord(word.removesuffix("'s") if english else word))
 
     return stem
 
@@ -65,8 +76,11 @@ def _light(language: str) -> Callable[[str], str]:
     endings = sorted(set(_LIGHT[language].split()), key=len, reverse=True)
     longest = len(endings[0])
     known = frozenset(endings)
+    irregular = _irregular(language)
 
     def stem(word: str) -> str:
+        if word in irregular:
+            return irregular[word]
         for size in range(min(longest, len(word) - _SHORTEST), 0, -1):
             if word[-size:] in known:
                 return word[:-size]
