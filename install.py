@@ -30,16 +30,24 @@ def call(words, trouble):
 def venv_trouble(said):
     """Why no environment could be made."""
     if "ensurepip" in said or "No module named venv" in said:
-        return "This Python cannot make virtual environments. Debian, Ubuntu: apt-get install python3-venv; then run it again"
+        return "This Python makes no virtual environments. Debian, Ubuntu: apt-get install python3-venv; then try again"
     return "No virtual environment could be made in .venv: " + (said.strip().splitlines() or ["no reason given"])[-1]
 
 
 def pip_trouble(said):
     """Why the packages could not be installed."""
-    for sign in ("NewConnectionError", "Name or service not known", "ProxyError", "Connection", "No matching distribution", "timed out"):
-        if sign in said:
-            return "No package index could be reached. Check the network or the proxy (HTTPS_PROXY, PIP_INDEX_URL), then run it again"
-    return "The packages could not be installed; to see all: .venv/bin/pip install --require-hashes -r constraints/run.txt"
+    signs = ("Connection", "Name or service not known", "ProxyError", "No matching distribution", "timed out")
+    if any(sign in said for sign in signs):
+        return "No package index could be reached. Check the network or the proxy (HTTPS_PROXY), then run it again"
+    return "The packages could not be installed; to see all: .venv/bin/pip install -r constraints/run.txt"
+
+
+def works(python):
+    """Whether an environment made earlier can still be used (its Python may have been removed)."""
+    if not os.path.exists(python):
+        return False
+    with open(os.devnull, "w") as nothing:
+        return subprocess.call([python, "-m", "pip", "--version"], stdout=nothing, stderr=nothing) == 0
 
 
 def main(kind):
@@ -49,8 +57,7 @@ def main(kind):
     lock = os.path.join("constraints", kind + ".txt")
     sys.stderr.write("Making .venv (%s, about half a minute the first time) ...\n" % kind)
     python = os.path.join(BIN, "python")
-    works = os.path.exists(python) and subprocess.call([python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
-    if not works:
+    if not works(python):
         call([sys.executable, "-m", "venv", "--clear", VENV], venv_trouble)
     pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-input", "--retries", "2"]
     call(pip + ["--require-hashes", "-r", lock], pip_trouble)
