@@ -51,7 +51,7 @@ def body(account: Account) -> str:
     links += [_link(account.desk, "On the desk", 100)] if account.desk else []
     if links:
         blocks.append(_section(" · ".join(links)))
-    return _json(f"{heading}: {title} ({account.outlet})", blocks)
+    return _json(f"{title} ({account.outlet}): {heading}", blocks)
 
 
 def trial(channel: str, now: datetime) -> str:

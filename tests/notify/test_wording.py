@@ -81,7 +81,7 @@ def test_a_webhook_carries_everything_structured() -> None:
 def test_a_slack_alert_reads_so() -> None:
     body = worded(SLACK)
     assert body["text"] == (
-        "Ceasefire · Ukraine and Russia: Envoys agree on a pause in fighting (TASS · ⚠ STATE MEDIA · Russia · English)"
+        "Envoys agree on a pause in fighting (TASS · ⚠ STATE MEDIA · Russia · English): Ceasefire · Ukraine and Russia"
     )
     shown = []
     for block in body["blocks"]:
