@@ -11,6 +11,8 @@ from ceasewire.tagging.vocabulary import ANY, Index, Vocabulary, patterns_in
 
 _ZONE_WEIGHT = (6.0, 2.0, 0.5)
 """Of a mention in the title, the rest of the lede, the body."""
+_SHORT, _SHORT_LEDE = 400, 3.0
+"""Of a text with fewer characters the lede is most."""
 _OWN, _SHARED = 3.0, 1.0
 _MOST_IN_BODY = 4
 _LEAST_CONFLICT = 4.0
@@ -27,7 +29,7 @@ def find_conflict(vocabulary: Vocabulary, reading: Reading, names: Sequence[Nami
     for name in names:
         if name.kind != "document":
             places[name.id].append(name.place)
-    telling = not vocabulary.process_terms.isdisjoint(reading.terms)
+    telling: bool | None = None
     best: tuple[float, str] | None = None
     for id, (own, shared, words) in vocabulary.conflicts.items():
         found_own = [places[one] for one in own & places.keys()]
@@ -35,10 +37,13 @@ def find_conflict(vocabulary: Vocabulary, reading: Reading, names: Sequence[Nami
         found_shared = [places[one] for one in shared & places.keys()]
         score = sum(_OWN * _weight(reading, found) for found in found_own)
         score += sum(_SHARED * _weight(reading, found) for found in found_shared)
-        if not found_own and (not telling or not found_shared):
+        if score < _LEAST_CONFLICT or (best is not None and score <= best[0]):
             continue
-        if score >= _LEAST_CONFLICT and (best is None or score > best[0]):
-            best = score, id
+        if not found_own:
+            telling = _stands(vocabulary.telling, reading) if telling is None else telling
+            if not telling:
+                continue
+        best = score, id
     return best[1] if best else None
 
 
@@ -58,10 +63,13 @@ def find_relevance(
     weighed = [(vocabulary.process.get(issue, 0), place) for issue, place in issues]
     for pattern in patterns_in(vocabulary.lists["talks"][_key(language)], reading.terms):
         weighed += [(_TALKS, place) for place in evaluate(pattern, reading)]
+    short = len(reading.text) < _SHORT
     weights: dict[tuple[int, int], float] = {}
     for weight, place in weighed:
         key = (place.field, place.sentence)
-        weights[key] = max(weights.get(key, 0), weight * _ZONE_WEIGHT[reading.zone(place)])
+        zone = reading.zone(place)
+        share = _SHORT_LEDE if zone == 1 and short else _ZONE_WEIGHT[zone]
+        weights[key] = max(weights.get(key, 0), weight * share)
     score = sum(weights.values())
     if score < _PASSING:
         return "none"

@@ -75,7 +75,12 @@ class Matcher:
                     while owner.inner and first > 0 and text[first - 1].isalnum():
                         first -= 1
                 elif not owner.whole:
-                    while last < length and text[last].isalnum():
+                    while last < length and (text[last].isalnum() or _joins(text, last)):
                         last += 1
                 found[owner.number].append((first, last))
         return found
+
+
+def _joins(text: str, at: int) -> bool:
+    """Whether an apostrophe stands within a word."""
+    return text[at] == "'" and text[at + 1 : at + 2].isalpha()

@@ -72,8 +72,8 @@ class Vocabulary:
     lists: dict[str, dict[str, Index]] = field(default_factory=dict)
     """talks, war and other_talks, by language."""
     states: frozenset[str] = frozenset()
-    process_terms: frozenset[int] = frozenset()
-    """Terms of patterns that tell of negotiations."""
+    telling: Index = field(default_factory=dict)
+    """Patterns of any language that tell of negotiations."""
     parents: dict[str, str] = field(default_factory=dict)
     venues: Venues = field(default_factory=lambda: Venues((), (), ()))
 
@@ -122,12 +122,8 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
             for term in entry[1].groups[0]:
                 index[term].append(entry)
         found.issues[language] = index
-    telling = [
-        pattern for id, pattern in (entry for entries in by_language.values() for entry in entries) if found.process[id]
-    ]
-    found.process_terms = frozenset(term for pattern in telling for term in pattern.groups[0]).union(
-        found.lists["talks"][ANY]
-    )
+    telling = [pattern for entries in by_language.values() for id, pattern in entries if found.process[id]]
+    found.telling = _index([*telling, *(one for some in found.lists["talks"][ANY].values() for one in some)])
     _check_ids(packs, found)
     return found
 

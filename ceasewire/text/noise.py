@@ -48,7 +48,8 @@ _FURNITURE = re.compile(
 _ALSO = (
     r"read (?:also|more|next)|also read|see also|related(?: stor(?:y|ies)| article)?|more on this(?: story)?"
     "|watch|listen|lesen sie (?:auch|mehr)|mehr zum thema|siehe auch|auch interessant|lire aussi|à lire(?: aussi)?"
-    "|voir aussi|lea también|lee también|más información|te puede interesar|(?:czytaj|zobacz) (?:także|też|również|więcej)"
+    "|voir aussi|lea también|lee también|más información|te puede interesar"
+    r"|(?:czytaj|zobacz) (?:także|też|również|więcej)"
     r"|читайте (?:также|також|ще|еще|по теме|подробнее)|(?:див(?:іться|\.)|см(?:отрите|\.)) та[кк]\w*"
     "|дивіться також|смотрите также"
 )

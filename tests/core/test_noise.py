@@ -6,7 +6,7 @@ from ceasewire.text.noise import find_noise
 
 BODY = (
     "The two delegations sat down in the old town hall and spoke for nine hours about the line that divides them, "
-    "about the prisoners and about the grain, while a crowd waited in the rain for any word of what had been said inside."
+    "about the prisoners and about the grain, while a crowd waited in the rain for what had been said inside."
 )
 
 

@@ -1,0 +1,45 @@
+"""The one scan."""
+
+import pytest
+
+from ceasewire.pack.patterns import Compiler
+from ceasewire.tagging.matching import Matcher
+from ceasewire.text.folding import fold
+
+
+def found(term: str, text: str) -> list[str]:
+    compiler = Compiler()
+    number = compiler.term(term)
+    spans = Matcher(compiler.terms).find(fold(text)).get(number, [])
+    return [fold(text).cased[start:end] for start, end in spans]
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "words"),
+    [
+        ("truce", "A truce. Truce! The trucebreakers", ["truce", "Truce"]),
+        ("US", "US and us, USA, the U.S.", ["US"]),
+        ("U.S.", "the U.S. and U.S.-backed", ["U.S.", "U.S."]),
+        ("Baker", "Baker and the baker", ["Baker"]),
+        ("ООН", "ООН и оон", ["ООН"]),
+        ("peacekeep*", "Peacekeepers and peacekeeping, not peace", ["Peacekeepers", "peacekeeping"]),
+        ("*waffenruhe*", "Die Energiewaffenruhen und eine Waffenruhe", ["Energiewaffenruhen", "Waffenruhe"]),
+        ("мирн* план*", "о мирном плане и мирных  планах", ["мирном плане", "мирных планах"]),
+        ("cease fire", "cease fire or cease-fire", ["cease fire", "cease-fire"]),
+        ("post-ceasefire", "a post‑ceasefire force", ["post-ceasefire"]),
+        ("перемир'*", "Перемир’я, перемирʼям", ["Перемир'я", "перемир'ям"]),
+    ],
+)
+def test_terms(term: str, text: str, words: list[str]) -> None:
+    assert found(term, text) == words
+
+
+def test_a_headline_without_capitals_still_has_names() -> None:
+    assert found("Baker", "baker resigns after the vote") == ["baker"]
+
+
+def test_terms_that_overlap_are_all_found() -> None:
+    compiler = Compiler()
+    terms = [compiler.term(text) for text in ("security", "security council", "council")]
+    hits = Matcher(compiler.terms).find(fold("the Security Council"))
+    assert [hits[term] for term in terms] == [[(4, 12)], [(4, 20)], [(13, 20)]]
