@@ -120,3 +120,8 @@ class Tagged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def gathered(self) -> bool:
         """Whether the item goes on to stories and alerts: it is about negotiations or meets a rule."""
         return self.relevance == "main" or bool(self.rules)
+
+    @property
+    def counted(self) -> bool:
+        """Whether charts of issues count the item: it is gathered, or it tells of an issue of a conflict."""
+        return self.gathered or bool(self.conflict and self.issues)

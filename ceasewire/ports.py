@@ -90,7 +90,7 @@ class Search(Protocol):
         """Counts over the newest 2,000 matches."""
 
     async def volume(self, ask: Ask) -> Volume:
-        """Gathered items a day by issue, over the span of the ask (default: the last 30 days)."""
+        """Items a day by issue, over the span of the ask (default: the last 30 days)."""
 
 
 class Items(Protocol):

@@ -68,14 +68,14 @@ class Facets(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Volume(msgspec.Struct, frozen=True, kw_only=True):
-    """Items a day (UTC) that carry an issue."""
+    """Items a day (UTC) about negotiations, or that carry an issue of a conflict."""
 
     days: tuple[date, ...]
     """Every day of the span, oldest first, days without items included."""
     issues: dict[str, tuple[int, ...]]
     """Issue id to a count for each of `days`; most frequent issue first."""
     items: tuple[int, ...]
-    """All gathered items a day."""
+    """All of these items a day."""
 
 
 class ItemView(msgspec.Struct, frozen=True, kw_only=True):

@@ -178,8 +178,8 @@ class _Question:
         return int(self._connection.execute(sql, self._values).fetchone()[0])
 
     def volume(self) -> list[tuple[int, str, int]]:
-        """Day, issue and count of the gathered matches, and for each day all of them under the issue ''."""
-        found = f"SELECT {self._number} AS n, i.at / {DAY} AS day {self._source} AND i.gathered"
+        """Day, issue and count of the matches that charts count, and for each day all of them under the issue ''."""
+        found = f"SELECT {self._number} AS n, i.at / {DAY} AS day {self._source} AND i.counted"
         sql = (
             f"WITH found AS MATERIALIZED ({found}) SELECT day, '', count(*) FROM found GROUP BY day UNION ALL "
             "SELECT day, tags.tag, count(*) FROM found JOIN tags ON tags.item = found.n AND tags.kind = 'issue' "

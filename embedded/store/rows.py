@@ -46,8 +46,8 @@ def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
     if known is None:
         n = place(connection, to_ms(item.at))
         connection.execute(
-            "INSERT INTO items (n, id, rev, at, stored, gathered, lede, url) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (n, item.id, item.rev, to_ms(item.at), to_ms(now), row.tagged.gathered, row.lede, url),
+            "INSERT INTO items (n, id, rev, at, stored, counted, lede, url) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (n, item.id, item.rev, to_ms(item.at), to_ms(now), row.tagged.counted, row.lede, url),
         )
     else:
         n, rev = known
@@ -61,8 +61,8 @@ def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
         )
         connection.execute("DELETE FROM tags WHERE item = ?", (n,))
         connection.execute(
-            "UPDATE items SET rev = ?, at = ?, gathered = ?, lede = ?, url = ?, versions = versions + 1 WHERE n = ?",
-            (item.rev, to_ms(item.at), row.tagged.gathered, row.lede, url, n),
+            "UPDATE items SET rev = ?, at = ?, counted = ?, lede = ?, url = ?, versions = versions + 1 WHERE n = ?",
+            (item.rev, to_ms(item.at), row.tagged.counted, row.lede, url, n),
         )
     connection.execute("INSERT OR REPLACE INTO bodies (n, tagged) VALUES (?, ?)", (n, row.body))
     connection.executemany(
@@ -176,7 +176,7 @@ def _has_words(connection: sqlite3.Connection, n: int) -> bool:
 
 
 def _count(connection: sqlite3.Connection, tagged: Tagged, step: int) -> None:
-    if not tagged.gathered:
+    if not tagged.counted:
         return
     day = to_ms(tagged.item.at) // DAY
     connection.executemany(

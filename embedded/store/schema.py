@@ -20,7 +20,7 @@ CREATE TABLE items (
     rev INTEGER NOT NULL,
     at INTEGER NOT NULL,
     stored INTEGER NOT NULL,
-    gathered INTEGER NOT NULL,
+    counted INTEGER NOT NULL,
     lede INTEGER NOT NULL,
     versions INTEGER NOT NULL DEFAULT 1,
     url TEXT
@@ -71,7 +71,7 @@ CREATE TABLE dead (
 
 items: `n` is the number that tags, bodies and words share, in the order of dates (see `embedded.store.rows.place`);
 `stored` = first seen; `lede` = end of the third sentence; `url` = canonical, without its scheme. tags: zone 0 title,
-1 lede, 2 rest, the best one. words: stems. daily: gathered items a day (UTC) by issue, '' = all.
+1 lede, 2 rest, the best one. words: stems. daily: counted items a day (UTC) by issue, '' = all.
 dead: what one stage could not handle.
 """
 

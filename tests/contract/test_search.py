@@ -175,6 +175,19 @@ async def test_volume_of_a_query_and_a_span(search: Search) -> None:
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
+async def test_volume_counts_issues_of_conflicts_also_where_nobody_negotiates(kind: str, tmp_path: Path) -> None:
+    stock = [
+        make_tagged(1, "Frozen assets lent on", issues=["assets"], conflict="river_war"),
+        make_tagged(2, "Assets of a bank", issues=["assets"]),
+        make_tagged(3, "Shelling by the river", conflict="river_war"),
+        make_tagged(4, "Talks open", relevance="main"),
+    ]
+    async with KINDS[kind](stock, tmp_path) as search:
+        volume = await search.volume(Ask())
+    assert (sum(volume.items), {issue: sum(counts) for issue, counts in volume.issues.items()}) == (2, {"assets": 1})
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
 async def test_the_newest_by_date_come_first_however_late_they_came(kind: str, tmp_path: Path) -> None:
     hours = (5, 1, 9, 2, 9)
     stock = [make_tagged(n, "Rain", at=NOON - timedelta(hours=hour)) for n, hour in enumerate(hours)]

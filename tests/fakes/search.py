@@ -52,16 +52,16 @@ class FakeSearch:
         last = (until - timedelta(microseconds=1)).date()
         days = [since.date() + timedelta(days=n) for n in range((last - since.date()).days + 1)]
         found = self._matches(Ask(node=ask.node, since=since, until=until))
-        gathered = [one for _, one in found if one.gathered]
-        count = Counter((issue, one.item.at.date()) for one in gathered for issue in one.issues)
-        every = Counter(issue for one in gathered for issue in one.issues)
+        counted = [one for _, one in found if one.counted]
+        count = Counter((issue, one.item.at.date()) for one in counted for issue in one.issues)
+        every = Counter(issue for one in counted for issue in one.issues)
         return Volume(
             days=tuple(days),
             issues={
                 issue: tuple(count[issue, day] for day in days)
                 for issue in sorted(every, key=lambda issue: (-every[issue], issue))
             },
-            items=tuple(sum(1 for one in gathered if one.item.at.date() == day) for day in days),
+            items=tuple(sum(1 for one in counted if one.item.at.date() == day) for day in days),
         )
 
     def _matches(self, ask: Ask) -> list[tuple[int, Tagged]]:
