@@ -70,8 +70,9 @@ async def kill_again_and_again(tmp_path: Path, kills: int) -> None:
             await asyncio.sleep(luck.uniform(0.1, 0.7))
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        fetched = world.fetches
         process = start(places, log)
-        await until(lambda: set(world.titles.values()) >= world.alerting, 90, process, log)
+        await until(lambda: world.fetches > fetched and set(world.titles.values()) >= world.alerting, 90, process, log)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0, log.read_text()[-2000:]
 
