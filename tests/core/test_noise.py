@@ -6,7 +6,8 @@ from ceasewire.text.noise import find_noise
 
 BODY = (
     "The two delegations sat down in the old town hall and spoke for nine hours about the line that divides them, "
-    "about the prisoners and about the grain, while a crowd waited in the rain for what had been said inside."
+    "about the prisoners and about the grain, while a crowd waited in the rain for what had been "
+    "said inside, since nobody had come out to tell them."
 )
 
 
