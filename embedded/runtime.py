@@ -1,7 +1,7 @@
 """The embedded edition: all parts of Ceasewire in one process over one SQLite file."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -286,6 +286,8 @@ async def _wake(store: Store, sending: Sending, stop: asyncio.Event) -> None:
             sending.wake()
     finally:
         stopping.cancel()
+        if isinstance(changes, AsyncGenerator):
+            await changes.aclose()
 
 
 @dataclass(frozen=True)

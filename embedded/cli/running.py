@@ -1,6 +1,8 @@
 """Commands about the process itself: run, status, validate, init, doctor."""
 
 import os
+import signal
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +27,7 @@ def run(
     once: bool = typer.Option(False, "--once", help="Poll every feed once, send what is due, and end"),
 ) -> None:
     """Starts Ceasewire: polls the feeds, sends alerts, serves the desk. Ctrl-C or SIGTERM ends it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the process is up there is nothing to finish
     from embedded.cli.process import run_until_told
 
     raise typer.Exit(run_until_told(ctx.obj, os.environ, port=port, once=once))
