@@ -23,6 +23,9 @@ class Issue(Strict):
     definition: str = Field(min_length=1)
     pax: tuple[str, ...] | Literal["none"] = Field(description="Categories of the PA-X agreement database, or none")
     plover: tuple[str, ...] | Literal["none"] = Field(description="Classes of PLOVER that its moves fall in, or none")
+    war: bool = Field(
+        False, description="true: counts only in an item of armed conflict; its words have everyday senses"
+    )
     process: float = Field(0, ge=0, le=5, description="How much a mention says that the item is about negotiations")
     patterns: Words
     must: dict[Language, tuple[str, ...]] = Field({}, description="Sentences that have it")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ceasewire.items import Relevance
 from ceasewire.pack.model import PACK_LANGUAGES
@@ -20,17 +21,21 @@ _TALKS = 1.5
 _MAIN, _PASSING = 5.0, 0.5
 
 
-def find_conflict(vocabulary: Vocabulary, reading: Reading, names: Sequence[Naming]) -> str | None:
-    """The conflict whose parties and places the item names most, those that are only its own above all; or None.
+class Theatre(NamedTuple):
+    """The conflict whose parties and places an item names most."""
 
-    Parties that take part in other things too decide alone only where the item has words of negotiations.
-    """
+    conflict: str | None
+    fought: bool
+    """Whether both sides are named, or words of war or of negotiations: else it is other news of these parties."""
+
+
+def find_theatre(vocabulary: Vocabulary, reading: Reading, language: str, names: Sequence[Naming]) -> Theatre:
+    """The conflict whose parties and places the item names most, those that are only its own above all."""
     places: dict[str, list[Place]] = defaultdict(list)
     for name in names:
         if name.kind != "document":
             places[name.id].append(name.place)
-    telling: bool | None = None
-    best: tuple[float, str] | None = None
+    best: tuple[float, str, bool] | None = None
     for id, (own, shared, words) in vocabulary.conflicts.items():
         found_own = [places[one] for one in own & places.keys()]
         found_own += [found for pattern in words if (found := evaluate(pattern, reading))]
@@ -39,12 +44,11 @@ def find_conflict(vocabulary: Vocabulary, reading: Reading, names: Sequence[Nami
         score += sum(_SHARED * _weight(reading, found) for found in found_shared)
         if score < _LEAST_CONFLICT or (best is not None and score <= best[0]):
             continue
-        if not found_own:
-            telling = _stands(vocabulary.telling, reading) if telling is None else telling
-            if not telling:
-                continue
-        best = score, id
-    return best[1] if best else None
+        best = score, id, bool(found_own and found_shared)
+    if best is None:
+        return Theatre(None, False)
+    fought = best[2] or _stands(vocabulary.telling, reading) or is_war(vocabulary, reading, language)
+    return Theatre(best[1], fought)
 
 
 def is_war(vocabulary: Vocabulary, reading: Reading, language: str) -> bool:

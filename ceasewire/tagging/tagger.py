@@ -6,7 +6,7 @@ from ceasewire.items import Item, Mention, MentionKind, Tagged
 from ceasewire.pack.load import Pack
 from ceasewire.pack.model import PACK_LANGUAGES
 from ceasewire.query import Node
-from ceasewire.tagging.judging import find_conflict, find_relevance, is_war
+from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, is_war
 from ceasewire.tagging.matching import Matcher
 from ceasewire.tagging.naming import Naming, find_names
 from ceasewire.tagging.reading import Place, Reading, evaluate
@@ -36,8 +36,9 @@ class Tagger:
         """As `tag`, with the language given."""
         reading = Reading(item.title, item.text, self._matcher)
         names = find_names(self._vocabulary, reading, language)
-        conflict = find_conflict(self._vocabulary, reading, names)
-        issues = self._issues(reading, language, conflict)
+        theatre = find_theatre(self._vocabulary, reading, language, names)
+        issues = self._issues(reading, language, theatre)
+        conflict = theatre.conflict if theatre.fought or issues else None
         mentioned = [(id, place) for id, _, place in issues]
         relevance = find_relevance(self._vocabulary, reading, language, mentioned, conflict)
         actors = [name for name in names if name.kind == "actor"]
@@ -62,11 +63,11 @@ class Tagger:
             rules=self._rules.met(facts),
         )
 
-    def _issues(self, reading: Reading, language: str, conflict: str | None) -> list[tuple[str, str, Place]]:
+    def _issues(self, reading: Reading, language: str, theatre: Theatre) -> list[tuple[str, str, Place]]:
         """Issue, pattern and place of each mention, in order; of one issue's mentions that overlap the longest."""
         index = self._vocabulary.issues[language if language in PACK_LANGUAGES else ANY]
         patterns = {(issue, pattern.name): pattern for term in reading.terms for issue, pattern in index.get(term, ())}
-        war = conflict is not None or (
+        war = theatre.conflict is not None or (
             any(pattern.war for pattern in patterns.values()) and is_war(self._vocabulary, reading, language)
         )
         found = [

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ceasewire.errors import ConfigurationError, Fault
@@ -98,6 +98,7 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
             for language, sources in issue.patterns.items():
                 for source in sources:
                     pattern = compiler.pattern(source, named(sets, language), f"{pack.id}/{issue.id}#{number}")
+                    pattern = replace(pattern, war=pattern.war or issue.war)
                     by_language[language].append((issue.id, pattern))
                     number += 1
         _add_names(found, pack)
