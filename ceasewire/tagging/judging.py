@@ -36,10 +36,16 @@ def find_theatre(vocabulary: Vocabulary, reading: Reading, language: str, names:
         if name.kind != "document":
             places[name.id].append(name.place)
     best: tuple[float, str, bool] | None = None
-    for id, (own, shared, words) in vocabulary.conflicts.items():
-        found_own = [places[one] for one in own & places.keys()]
-        found_own += [found for pattern in words if (found := evaluate(pattern, reading))]
-        found_shared = [places[one] for one in shared & places.keys()]
+    named = places.keys()
+    telling: dict[str, list[list[Place]]] = defaultdict(list)
+    for pattern in patterns_in(vocabulary.conflict_words, reading.terms):
+        if found := evaluate(pattern, reading):
+            telling[pattern.name].append(found)
+    for id, (own, shared) in vocabulary.conflicts.items():
+        if id not in telling and own.isdisjoint(named) and shared.isdisjoint(named):
+            continue
+        found_own = [places[one] for one in own & named] + telling.get(id, [])
+        found_shared = [places[one] for one in shared & named]
         score = sum(_OWN * _weight(reading, found) for found in found_own)
         score += sum(_SHARED * _weight(reading, found) for found in found_shared)
         if score < _LEAST_CONFLICT or (best is not None and score <= best[0]):

@@ -68,7 +68,10 @@ class Vocabulary:
     """By language, then by the terms of the first group: issue id and pattern."""
     process: dict[str, float] = field(default_factory=dict)
     aliases: dict[int, list[Alias]] = field(default_factory=lambda: defaultdict(list))
-    conflicts: dict[str, tuple[frozenset[str], frozenset[str], tuple[Pattern, ...]]] = field(default_factory=dict)
+    conflicts: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    """What is a conflict's own, and what it shares with others."""
+    conflict_words: Index = field(default_factory=dict)
+    """Words that only one conflict has; the patterns are named after it."""
     lists: dict[str, dict[str, Index]] = field(default_factory=dict)
     """talks, war and other_talks, by language."""
     states: frozenset[str] = frozenset()
@@ -87,6 +90,7 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
         for language, some in pack.sets.items():
             sets[language].update(some)
     by_language: dict[str, list[tuple[str, Pattern]]] = defaultdict(list)
+    conflict_words: list[Pattern] = []
     sides: dict[str, list[str]] = defaultdict(list)
     for actor in (actor for pack in packs for actor in pack.actors if actor.side):
         sides[str(actor.side)].append(actor.id)
@@ -103,10 +107,11 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
                     number += 1
         _add_names(found, pack)
         for conflict in pack.conflicts:
-            words = _patterns(compiler, sets, conflict.words.items())
+            conflict_words += _patterns(compiler, sets, conflict.words.items(), conflict.id)
             own = {*conflict.own, *(id for side in conflict.own_sides for id in sides.get(side, ()))}
             shared = {*conflict.shared, *(id for side in conflict.shared_sides for id in sides.get(side, ()))}
-            found.conflicts[conflict.id] = (frozenset(own), frozenset(shared - own), words)
+            found.conflicts[conflict.id] = (frozenset(own), frozenset(shared - own))
+    found.conflict_words = _index(conflict_words)
     for kind in ("talks", "war", "other_talks"):
         listed: dict[str, list[Any]] = {language: [] for language in (ANY, *PACK_LANGUAGES)}
         for pack in packs:
@@ -130,9 +135,12 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
 
 
 def _patterns(
-    compiler: Compiler, sets: Mapping[str, dict[str, tuple[str, ...]]], sources: Iterable[tuple[str, Iterable[Any]]]
+    compiler: Compiler,
+    sets: Mapping[str, dict[str, tuple[str, ...]]],
+    sources: Iterable[tuple[str, Iterable[Any]]],
+    name: str = "",
 ) -> tuple[Pattern, ...]:
-    return tuple(compiler.pattern(source, named(sets, language)) for language, many in sources for source in many)
+    return tuple(compiler.pattern(source, named(sets, language), name) for language, many in sources for source in many)
 
 
 def _index(patterns: Iterable[Pattern]) -> Index:

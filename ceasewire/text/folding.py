@@ -9,11 +9,16 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 _INVISIBLE = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2065\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\ufeff"
+    "\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f"
 )
-_GAP = re.compile(rf"[\s{_INVISIBLE}]{{2,}}|[{_INVISIBLE}]")
-_SPACE = re.compile(r"\s")
-_ONE_SPACE = re.compile(r"[^\S ]")
+_BLANKS_ASCII = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f"
+_BLANKS = _BLANKS_ASCII + (
+    "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+_RUN = re.compile("  +")
+_GAP = re.compile(f"[ {_INVISIBLE}]{{2,}}|[{_INVISIBLE}]")
 _SAME = {
     "'": "’ʼ‘`´′ʹ＇ʻ‛",
     "-": "‐‑‒–—−﹘﹣－",
@@ -61,8 +66,11 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """The folded text with its way back; linear in the length of the text."""
-    if text.isascii() and not _GAP.search(text):
-        return Folded(_ONE_SPACE.sub(" ", text), [], {})
+    ascii_only = text.isascii()
+    for blank in _BLANKS_ASCII if ascii_only else _BLANKS:
+        text = text.replace(blank, " ")
+    if ascii_only and "  " not in text:
+        return Folded(text, [], {})
     shifts: list[tuple[int, int]] = []
     exact: dict[int, tuple[int, int]] = {}
     pieces: list[str] = []
@@ -80,24 +88,25 @@ def fold(text: str) -> Folded:
         last = end
     pieces.append(text[last:])
     cased = "".join(pieces)
-    if not cased.isascii():
+    if not ascii_only:
         for old, new in _REPLACED:
             cased = cased.replace(old, new)
-    return Folded(_ONE_SPACE.sub(" ", cased), shifts, exact)
+    return Folded(cased, shifts, exact)
 
 
 def _changes(text: str) -> Iterator[tuple[int, int, str]]:
     """Where the folded text has another number of signs: start, end, what stands there instead."""
+    seen = text.isascii() or not any(sign in text for sign in _INVISIBLE)
+    gaps = ((match.start(), match.end()) for match in (_RUN if seen else _GAP).finditer(text))
     if unicodedata.is_normalized("NFC", text):
-        for match in _GAP.finditer(text):
-            yield match.start(), match.end(), " " if _SPACE.search(match[0]) else ""
+        for start, end in gaps:
+            yield start, end, " " if " " in text[start:end] else ""
         return
-    gaps = [(match.start(), match.end()) for match in _GAP.finditer(text)]
     at = 0
-    for start, end in [*gaps, (len(text), len(text))]:
+    for start, end in (*gaps, (len(text), len(text))):
         yield from _composed(text, at, start)
         if end > start:
-            yield start, end, " " if _SPACE.search(text[start:end]) else ""
+            yield start, end, " " if " " in text[start:end] else ""
         at = end
 
 
