@@ -2,7 +2,7 @@
 PYTHON ?= $(shell sh ./python.sh)
 BIN := .venv/bin
 
-.PHONY: help run demo demo-check test check lint long bench format lock docs wheel clean
+.PHONY: help run demo demo-check test check lint long bench quality format lock docs wheel clean
 
 help:            ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -35,6 +35,9 @@ long: .venv/dev  ## the long tests: 200 kills and more
 
 bench: .venv/dev ## speed and memory, beside a naive pipeline
 	@$(BIN)/python -m benchmarks
+
+quality: .venv/dev ## score tagging on labelled texts
+	@$(BIN)/python -m benchmarks.quality
 
 format: .venv/dev ## format and fix style
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
