@@ -13,6 +13,10 @@ from ceasewire.text.sentences import sentences
 TITLE, TEXT = 0, 1
 _FIELDS: tuple[Field, Field] = ("title", "text")
 _LEDE_SENTENCES = 3
+_MOST_PLACES = 200
+"""Of one term in one field: a text that repeats a word more often says nothing more by it."""
+_LONGEST_WORD = 40
+"""Characters of a word and its blank, for telling early that places are too far apart."""
 _LONGEST_TITLE = 200
 _SHORTEST_SENTENCE = 25
 """Shorter lines are labels and bylines; they do not count where three sentences are counted."""
@@ -49,6 +53,7 @@ class Reading:
         self._starts = [start for start, _ in self._spans]
         self._noise: Noise = find_noise(title, text, self._folded[1].text)
         self._places: dict[int, list[Place]] = {}
+        self._groups: dict[frozenset[int], list[Place]] = {}
         self.headline = (
             not title.strip() and bool(self._spans) and self._spans[0][1] - self._spans[0][0] < _LONGEST_TITLE
         )
@@ -60,10 +65,10 @@ class Reading:
         known = self._places.get(term)
         if known is None:
             known = self._places[term] = [
-                *(self._place(TITLE, first, last) for first, last in self._found[0].get(term, ())),
+                *(self._place(TITLE, first, last) for first, last in self._found[0].get(term, ())[:_MOST_PLACES]),
                 *(
                     place
-                    for first, last in self._found[1].get(term, ())
+                    for first, last in self._found[1].get(term, ())[:_MOST_PLACES]
                     if not self._noise.covers((place := self._place(TEXT, first, last)).start, place.end)
                 ),
             ]
@@ -71,10 +76,11 @@ class Reading:
 
     def all_places(self, terms: frozenset[int]) -> list[Place]:
         """Where any of the terms stands, in order, each place once."""
-        present = self.terms & terms
-        if len(present) < 2:
-            return self.places(next(iter(present))) if present else []
-        return sorted({place for term in present for place in self.places(term)})
+        known = self._groups.get(terms)
+        if known is None:
+            found = {place for term in self.terms & terms for place in self.places(term)}
+            known = self._groups[terms] = sorted(found)[:_MOST_PLACES]
+        return known
 
     def _place(self, field: int, first: int, last: int) -> Place:
         start, end = self._folded[field].origin(first, last)
@@ -178,8 +184,9 @@ def _together(pattern: Pattern, groups: list[list[Place]], reading: Reading) -> 
 
 def _nearest(pattern: Pattern, place: Place, group: list[Place], reading: Reading) -> Place | None:
     best: tuple[int, Place] | None = None
+    reach = pattern.words * _LONGEST_WORD if pattern.words else len(reading.text) + len(reading.title)
     for other in group:
-        if other.field != place.field or other.sentence != place.sentence:
+        if other.field != place.field or other.sentence != place.sentence or abs(other.first - place.last) > reach:
             continue
         if other.first >= place.last:
             gap = reading.words_between(place, other)

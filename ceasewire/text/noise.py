@@ -38,7 +38,7 @@ _FURNITURE = re.compile(
     rf"|(?:{_CONTENTS})"
     r"|(?:date|author|tags?|category|story code|datum|autor|теги|категорія|категория)\s*:.{0,50}"
     rf"|(?:{_BUTTONS})"
-    r"|(?:click|tap|make a text selection|tipxmake)\b.{0,60}"
+    r"|(?:click|tap|make a text selection|tipxmake)\b.{0,60}|click\W*here\b.*|for more information\b.{0,120}"
     r"|(?:follow|find) us on\b.{0,80}"
     rf"|(?:{_JOIN}).{{0,120}}(?:{_WHERE})\b.{{0,40}}"
     r"|list \d+ of \d+.*"
@@ -85,6 +85,7 @@ _BANNER_SIGNS = (
 )  # fmt: skip
 """Folded; a text that has none of these has no banner."""
 _SHORTEST_TITLE = 12
+_LONGEST_FURNITURE = 400
 _QUOTES = "\"'“”„«»‘’ *_#"
 _BANNER_VERB = re.compile(
     "accept|consent|agree|settings|partners|store|customi[sz]e|akzept|zustimm|accepte|acept|zgod|соглас|прийма|принима"
@@ -151,7 +152,7 @@ def _noisy(title: str, lines: list[_Line], banner: bool) -> Iterator[int]:
             )
     for index, line in enumerate(lines[:tail]):
         text = line.text
-        if (len(text) < 200 and (_FURNITURE.fullmatch(text) or _SEE_ALSO.fullmatch(text))) or (
+        if (len(text) < _LONGEST_FURNITURE and (_FURNITURE.fullmatch(text) or _SEE_ALSO.fullmatch(text))) or (
             banner and _BANNER.search(text) and _BANNER_VERB.search(text)
         ):
             yield index
