@@ -8,6 +8,7 @@ from ceasewire.errors import ConfigurationError
 from ceasewire.pack.load import load_pack
 from ceasewire.pack.model import PACK_LANGUAGES
 from ceasewire.pack.names import Names
+from tests.core.tagging_samples import make_item
 
 HEAD = "id: small\nname: Small\nversion: 1\n"
 GOOD = """
@@ -113,7 +114,7 @@ def test_ids_that_no_pack_has_are_refused() -> None:
 
 
 def test_an_unknown_pack_is_named() -> None:
-    with pytest.raises(ConfigurationError, match="there are ukraine_russia, world"):
+    with pytest.raises(ConfigurationError, match="there are gaza, ukraine_russia, world"):
         bundled.packs(["atlantis"])
 
 
@@ -143,3 +144,19 @@ def test_names_fall_back_to_the_id() -> None:
     assert names.actor("nobody") == "nobody"
     assert len(names.known_actors()) >= 150
     assert {"ukraine_russia", "gaza"} <= set(names.known_conflicts())
+
+
+def test_another_pack_stands_alone() -> None:
+    engine = build_engine(bundled.packs(["gaza"]), [], [])
+    tagged = engine.tagger.tag(
+        make_item("Mossad chief Barnea flies to Doha", "Hamas is to release ten hostages. The truce in Gaza holds.")
+    )
+    assert set(tagged.issues) == {"gaza_ceasefire", "hostages"}
+    assert {"mossad", "barnea", "hamas", "israel"} <= set(tagged.actors)
+    assert (tagged.conflict, tagged.relevance) == ("gaza", "main")
+
+
+def test_packs_stand_beside_each_other() -> None:
+    engine = build_engine(bundled.packs(["ukraine_russia", "gaza"]), [], [])
+    tagged = engine.tagger.tag(make_item("Truce in Gaza holds, says Rubio"))
+    assert set(tagged.issues) == {"ceasefire", "gaza_ceasefire"}
