@@ -50,6 +50,9 @@ _DENIED: tuple[tuple[_Network, str], ...] = tuple((ip_network(text), words) for 
 _COMPATIBLE = IPv6Network("::/96")
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+"""Networks to allow where no address is to be refused."""
+
 # fmt: off
 CLOSED_PORTS = frozenset(
     [

@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 
 from ceasewire.config.settings import PollingSettings
-from ceasewire.guard import url_refusal
+from ceasewire.guard import EVERYWHERE, url_refusal
 from producers.bodies import BadCompression, Body, TooLarge
 from producers.connection import CONNECT_SECONDS, Refused, Resolve, cause, open_session
 from producers.reasons import Reason
@@ -118,8 +118,7 @@ async def _follow(session: aiohttp.ClientSession, wanted: Wanted, settings: Poll
     for _ in range(MAX_REDIRECTS + 1):
         refused = url_refusal(url, wanted.allow)
         if refused:
-            bad = urlsplit(url).scheme not in ("http", "https")
-            raise _Stopped(Reason.BAD_REDIRECT if bad else Reason.PRIVATE_ADDRESS, f"{shown(url)}: {refused}")
+            raise _Stopped(_reason_of(refused, url, first=not seen), f"{shown(url)} is refused: {refused}")
         if url in seen:
             raise _Stopped(Reason.REDIRECT_LOOP, f"back to {shown(url)}")
         seen.add(url)
@@ -137,6 +136,13 @@ async def _follow(session: aiohttp.ClientSession, wanted: Wanted, settings: Poll
             moved = target if permanent else moved
             url = target
     raise _Stopped(Reason.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}, the last to {shown(url)}")
+
+
+def _reason_of(refused: str, url: str, first: bool) -> Reason:
+    """A private address only where naming networks would change the refusal; else the address itself is at fault."""
+    if url_refusal(url, EVERYWHERE) != refused:
+        return Reason.PRIVATE_ADDRESS
+    return Reason.BAD_ADDRESS if first else Reason.BAD_REDIRECT
 
 
 def _headers(wanted: Wanted, url: str, settings: PollingSettings) -> dict[str, str]:

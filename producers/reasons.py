@@ -13,6 +13,7 @@ class Reason(StrEnum):
     BAD_CERTIFICATE = "bad_certificate"
     PROXY_FAILED = "proxy_failed"
     # We do not go there.
+    BAD_ADDRESS = "bad_address"
     PRIVATE_ADDRESS = "private_address"
     TOO_MANY_REDIRECTS = "too_many_redirects"
     REDIRECT_LOOP = "redirect_loop"
@@ -60,12 +61,14 @@ WORDS: dict[Reason, str] = {
     Reason.TOO_SLOW: "The server did not answer in full in time. It is tried again.",
     Reason.BAD_CERTIFICATE: "The server's certificate is not valid. Check the address, or this machine's clock.",
     Reason.PROXY_FAILED: "The proxy did not let us through. Check `proxy` of the feed or in settings.yml.",
+    Reason.BAD_ADDRESS: "The address is not one that can be requested. Check its scheme, host and port in feeds.yml.",
     Reason.PRIVATE_ADDRESS: "The address leads into a private network, where we do not go. "
     "If that is meant, name the network under `allow_private` of the feed.",
     Reason.TOO_MANY_REDIRECTS: "The server sends us on more than 5 times. Put the final address into feeds.yml.",
     Reason.REDIRECT_LOOP: "The server sends us round in a circle. Open the address in a browser and take the one "
     "that works.",
-    Reason.BAD_REDIRECT: "The server sends us to something that is not a web address.",
+    Reason.BAD_REDIRECT: "The server sends us to an address that is not requested: no web address, or a port "
+    "of something else.",
     Reason.LOGIN_WANTED: "The server wants a login. Give it under `headers` of the feed, or drop the feed.",
     Reason.FORBIDDEN: "The server refuses us. Some outlets let only browsers in: ask them, or set `contact`.",
     Reason.NOT_FOUND: "There is nothing at this address. Look for the new one: `ceasewire feeds add SITE`.",
