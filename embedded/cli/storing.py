@@ -101,12 +101,16 @@ def restore(
     """Puts a backup in the place of the store. Ceasewire must not run; the old store is kept beside it."""
     from ceasewire.errors import CeasewireError
     from embedded.store.copies import restore as put_back
+    from embedded.store.kept import log_of
 
     try:
         kept = put_back(file, ctx.obj.store, ctx.obj.lock)
     except CeasewireError as error:
         fail(error)
-    out.print(f"{file} is the store now" + (f"; the old one is kept as {kept}" if kept else ""), markup=False)
+    words = f"; the old one is kept as {kept}" if kept else ""
+    if kept and log_of(kept).exists():
+        words += f", its newest rows in {log_of(kept).name} beside it: keep the two together"
+    out.print(f"{file} is the store now{words}", markup=False)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from ceasewire.errors import StoreError
 from embedded.store.faults import explain, no_permission
+from embedded.store.kept import refuse_if_cut_off
 from embedded.store.schema import STEPS, check_version, migrate
 
 BUSY = 5.0
@@ -16,8 +17,9 @@ BUSY = 5.0
 def open_writable(path: Path) -> sqlite3.Connection:
     """The writing connection: WAL, synchronous=FULL, newest schema; makes folder (0700) and file (0600).
 
-    Raises StoreError in words.
+    Raises StoreError in words; makes no new store beside one that a restore put aside.
     """
+    refuse_if_cut_off(path)
     try:
         if not path.parent.exists():
             path.parent.mkdir(parents=True, mode=0o700)
@@ -44,6 +46,7 @@ def open_writable(path: Path) -> sqlite3.Connection:
 
 def open_readable(path: Path) -> sqlite3.Connection:
     """A connection that cannot write; raises StoreError where the file is missing, alien or of another schema."""
+    refuse_if_cut_off(path)
     if not path.exists():
         raise StoreError(f"there is no store at {path} yet: start Ceasewire with: ceasewire run")
     try:

@@ -1,7 +1,10 @@
 """Backup while writing, restore, and what is refused."""
 
 import asyncio
+import sqlite3
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from ceasewire.errors import StoreError
 from ceasewire.query import Word
 from ceasewire.views import Ask
 from embedded.search import SqliteSearch
-from embedded.store import Store, open_store
+from embedded.store import Store, open_store, read_store
 from embedded.store.copies import restore
 from embedded.store.lock import hold
 from tests.store.making import NOON, make_store, make_tagged, put_all
@@ -105,3 +108,99 @@ async def test_a_restore_is_refused_while_a_runtime_runs_or_for_a_bad_file(tmp_p
             restore(tmp_path / name, path, lock)
         assert path.read_bytes() == held
     assert parts(tmp_path) == []
+
+
+async def test_each_restore_keeps_the_store_that_it_replaced(tmp_path: Path) -> None:
+    path, lock = tmp_path / "ceasewire.db", tmp_path / "ceasewire.lock"
+    store = make_store(tmp_path)
+    await store.backup(tmp_path / "copy.db")
+    await put_all(store, [make_tagged(1, "Talks begin")])
+    store.close()
+    kept = [restore(tmp_path / "copy.db", path, lock) for _ in range(3)]
+    assert [one.name for one in kept if one] == [
+        "ceasewire.db.before-restore",
+        "ceasewire.db.before-restore-2",
+        "ceasewire.db.before-restore-3",
+    ]
+    assert kept[0]
+    first = open_store(kept[0], lambda: NOON)
+    assert await total(first) == 1
+    first.close()
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection with an open snapshot, which keeps the log from being folded in."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN")
+    connection.execute("SELECT count(*) FROM items").fetchone()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+async def test_rows_that_stand_in_the_log_only_are_kept_too(tmp_path: Path) -> None:
+    path, lock = tmp_path / "ceasewire.db", tmp_path / "ceasewire.lock"
+    store = make_store(tmp_path)
+    await store.backup(tmp_path / "copy.db")
+    with beside(path):
+        await put_all(store, [make_tagged(n, f"Talks {n}") for n in range(50)])
+        store.close()
+        kept = restore(tmp_path / "copy.db", path, lock)
+    assert kept
+    restored = open_store(path, lambda: NOON)
+    assert (await total(restored), await restored.faults()) == (0, [])
+    restored.close()
+    restore(kept, path, lock)  # back again: the log goes with its file
+    for one in (path, kept):
+        store = open_store(one, lambda: NOON)
+        assert (await total(store), await store.faults()) == (50, [])
+        store.close()
+    assert parts(tmp_path) == []
+
+
+async def test_the_log_of_a_damaged_store_is_kept(tmp_path: Path) -> None:
+    path, lock = tmp_path / "ceasewire.db", tmp_path / "ceasewire.lock"
+    store = make_store(tmp_path)
+    await store.backup(tmp_path / "copy.db")
+    with beside(path):
+        await put_all(store, [make_tagged(n, f"Talks {n}") for n in range(50)])
+        store.close()
+        log = path.with_name("ceasewire.db-wal").read_bytes()
+    path.with_name("ceasewire.db-wal").write_bytes(log)
+    path.write_bytes(b"nothing that can be read" * 100)
+    kept = restore(tmp_path / "copy.db", path, lock)
+    assert kept
+    assert kept.with_name(kept.name + "-wal").read_bytes() == log
+    assert not path.with_name("ceasewire.db-wal").exists()
+
+
+async def test_a_store_that_cannot_be_replaced_is_put_back(tmp_path: Path) -> None:
+    path, lock = tmp_path / "ceasewire.db", tmp_path / "ceasewire.lock"
+    store = make_store(tmp_path)
+    await store.backup(tmp_path / "copy.db")
+    await put_all(store, [make_tagged(1, "Talks begin")])
+    store.close()
+    path.with_name("ceasewire.db-shm").mkdir()  # in the way, as a folder cannot be unlinked
+    with pytest.raises(StoreError, match="the store is as it was"):
+        restore(tmp_path / "copy.db", path, lock)
+    path.with_name("ceasewire.db-shm").rmdir()
+    store = open_store(path, lambda: NOON)
+    assert await total(store) == 1
+    store.close()
+    assert not list(tmp_path.glob("*.before-restore*"))
+
+
+async def test_no_empty_store_is_made_where_a_restore_was_cut_off(tmp_path: Path) -> None:
+    path, lock = tmp_path / "ceasewire.db", tmp_path / "ceasewire.lock"
+    store = make_store(tmp_path)
+    await store.backup(tmp_path / "copy.db")
+    store.close()
+    path.rename(tmp_path / "ceasewire.db.before-restore")
+    for open_it in (open_store, read_store):
+        with pytest.raises(StoreError, match=r"a restore was cut off\. Do it again .* mv .*before-restore"):
+            open_it(path, lambda: NOON)
+    assert not path.exists()
+    assert restore(tmp_path / "copy.db", path, lock) is None
+    open_store(path, lambda: NOON).close()
