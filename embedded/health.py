@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from ceasewire.deliveries import EXPIRY
 from ceasewire.views import FeedView
 
 OLD_OUTBOX = timedelta(minutes=10)
@@ -25,6 +26,7 @@ class Reason(StrEnum):
     FEEDS_FAILING = "feeds_failing"
     OUTBOX_OLD = "outbox_old"
     CHANNEL_SUSPENDED = "channel_suspended"
+    DELIVERIES_EXPIRED = "deliveries_expired"
     DEAD_LETTERS = "dead_letters"
 
 
@@ -70,6 +72,9 @@ class Facts:
     oldest_open: datetime | None = None
     """When the oldest delivery that is not done was opened."""
     suspended: int = 0
+    """Deliveries that wait for their channel."""
+    expired: int = 0
+    """Deliveries that were given up."""
     dead: int = 0
 
 
@@ -95,12 +100,29 @@ def assess(facts: Facts) -> tuple[Finding, ...]:
         words = f"the oldest alert that is not delivered has waited for {minutes} minutes: ceasewire alerts list"
         found.append(Finding(Reason.OUTBOX_OLD, words))
     if facts.suspended:
-        words = f"{facts.suspended} deliveries wait for a channel that is off or gone: ceasewire alerts list --failed"
-        found.append(Finding(Reason.CHANNEL_SUSPENDED, words))
+        found.append(Finding(Reason.CHANNEL_SUSPENDED, suspended_words(facts.suspended)))
+    if facts.expired:
+        found.append(Finding(Reason.DELIVERIES_EXPIRED, expired_words(facts.expired)))
     if facts.dead:
         words = f"{facts.dead} items could not be handled and were put aside: ceasewire doctor"
         found.append(Finding(Reason.DEAD_LETTERS, words))
     return tuple(sorted(found, key=lambda finding: not finding.stops))
+
+
+def suspended_words(count: int) -> str:
+    """What is said of deliveries that wait for their channel."""
+    waits = "1 delivery waits" if count == 1 else f"{count:,} deliveries wait"
+    return f"{waits} for a channel that is off or gone: ceasewire alerts list --failed"
+
+
+def expired_words(count: int) -> str:
+    """What is said of deliveries that were given up."""
+    hours = int(EXPIRY.total_seconds() // 3600)
+    were = "1 delivery was" if count == 1 else f"{count:,} deliveries were"
+    return (
+        f"{were} given up after {hours} hours of tries: ceasewire alerts list --failed; "
+        "send again with: ceasewire alerts retry"
+    )
 
 
 def _polling(facts: Facts) -> list[Finding]:

@@ -144,7 +144,13 @@ class Upkeep:
             return replace(facts, store_fault=str(error))
         due = any(_waits(view, facts) for view in feeds)
         return replace(
-            facts, feeds=feeds, first_round=due, suspended=counts[State.SUSPENDED], oldest_open=oldest, dead=dead
+            facts,
+            feeds=feeds,
+            first_round=due,
+            suspended=counts[State.SUSPENDED],
+            expired=counts[State.EXPIRED],
+            oldest_open=oldest,
+            dead=dead,
         )
 
     async def _care(self) -> None:

@@ -18,10 +18,11 @@ from ceasewire.errors import CeasewireError, ConfigurationError, StoreError
 from embedded.config_files import read_feed_list
 from embedded.configuration import read_configuration
 from embedded.feed_views import view
-from embedded.health import OLD_OUTBOX, least_free
+from embedded.health import OLD_OUTBOX, expired_words, least_free, suspended_words
 from embedded.places import Places
 from embedded.socket import is_running
 from embedded.store import Store, read_store
+from embedded.store.kept import refuse_if_cut_off
 from embedded.store.lock import holder
 
 Health = Literal["good", "note", "bad"]
@@ -145,10 +146,11 @@ def _space(data: Path) -> Check:
 
 
 def _store(places: Places, environ: Mapping[str, str], quick: bool) -> Iterator[Check]:
-    if not places.store.exists():
-        yield Check("store", "note", f"{places.store} is not there yet: the first start makes it")
-        return
     try:
+        refuse_if_cut_off(places.store)
+        if not places.store.exists():
+            yield Check("store", "note", f"{places.store} is not there yet: the first start makes it")
+            return
         store = read_store(places.store, lambda: datetime.now(UTC))
     except StoreError as error:
         yield Check("store", "bad", str(error))
@@ -212,8 +214,9 @@ async def _outbox(store: Store, now: datetime) -> list[Check]:
     words = f"{waiting:,} deliveries wait" + (f", the oldest since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "")
     found = [Check("outbox", "bad" if late else "good", words + (": ceasewire alerts list" if late else ""))]
     if counts[State.SUSPENDED]:
-        words = f"{counts[State.SUSPENDED]:,} wait for a channel that is off or gone: ceasewire alerts list --failed"
-        found.append(Check("outbox", "note", words))
+        found.append(Check("outbox", "note", suspended_words(counts[State.SUSPENDED])))
+    if counts[State.EXPIRED]:
+        found.append(Check("outbox", "note", expired_words(counts[State.EXPIRED])))
     dead = await store.dead()
     if dead:
         found.append(Check("put aside", "bad", f"{dead:,} items could not be handled by a fault of ours; see the log"))

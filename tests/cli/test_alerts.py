@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,18 @@ async def test_retry_of_all(tmp_path: Path) -> None:
     assert "1 delivery is due" in (await call(tmp_path, "retry", "--all")).output
     assert "no delivery failed" in (await call(tmp_path, "retry", "--all")).output
     assert (await call(tmp_path, "retry", done.id)).exit_code == 1
+
+
+async def test_what_was_given_up_is_told(tmp_path: Path) -> None:
+    one = start(delivery(CHANNEL), NOW)
+    one = settle(one, Outcome(kind="retry", name="timeout"), NOW + timedelta(days=4), 0)
+    assert one.state == State.EXPIRED
+    await fill(tmp_path, one)
+    assert "hook  expired: " in (await call(tmp_path, "list", "--failed")).output
+    environ = {"CEASEWIRE_CONFIG": str(tmp_path / "config"), "CEASEWIRE_DATA": str(tmp_path / "data")}
+    said = await asyncio.to_thread(CliRunner().invoke, build(), ["doctor", "--quick"], env=environ)
+    assert "note outbox: 1 delivery was given up after 72 hours of tries" in said.output
+    assert "1 delivery is due" in (await call(tmp_path, "retry", "--all")).output
 
 
 @pytest.mark.parametrize("words", [["retry"], ["retry", "msg_a", "--all"]])

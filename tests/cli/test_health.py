@@ -42,6 +42,13 @@ def test_an_old_outbox() -> None:
     assert reasons(oldest_open=NOW - timedelta(minutes=11)) == [Reason.OUTBOX_OLD]
 
 
+def test_deliveries_that_wait_or_were_given_up() -> None:
+    assert reasons(suspended=2, expired=1) == [Reason.CHANNEL_SUSPENDED, Reason.DELIVERIES_EXPIRED]
+    (finding,) = assess(Facts(now=NOW, started=NOW, expired=1))
+    assert finding.words.startswith("1 delivery was given up after 72 hours of tries: ceasewire alerts list --failed")
+    assert not finding.stops
+
+
 def test_one_line_for_no_network_instead_of_one_for_each_feed() -> None:
     feeds = [feed("a", "failing"), feed("b", "failing")]
     assert reasons(feeds=feeds, unreached=True) == [Reason.NO_FEED_REACHED]

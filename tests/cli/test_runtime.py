@@ -6,16 +6,20 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
+from ceasewire.alerts import State
 from ceasewire.errors import CeasewireError, NotRunning, StoreError
 from embedded.places import Places
 from embedded.runtime import Options, Runtime
 from embedded.socket import ask
+from embedded.store import open_store
 from tests.cli.folders import ENVIRON, RULE, eventually, make_places, news, write_feeds
 from tests.fakes.feed_server import Answer, FeedServer, serving
 from tests.fakes.receiver import Answer as Hook
@@ -115,6 +119,19 @@ async def test_commands_speak_with_the_running_process(tmp_path: Path) -> None:
         assert status["findings"] == []
     with pytest.raises(NotRunning):
         await asyncio.to_thread(ask, places.socket, "status")
+
+
+async def test_a_delivery_that_was_given_up_is_a_finding(tmp_path: Path) -> None:
+    async with world(tmp_path, "The harbour opens") as (places, _, receiver):
+        async with running(places):
+            await eventually(lambda: receiver.at("/hook"))
+        store = open_store(places.store, lambda: datetime.now(UTC))
+        (sent,) = (await store.alerts.alerts()).alerts[0].deliveries
+        await store.outbox.save(msgspec.structs.replace(sent, state=State.EXPIRED))
+        store.close()
+        async with running(places):
+            status = await asyncio.to_thread(ask, places.socket, "status")
+            assert [finding["reason"] for finding in status["findings"]] == ["deliveries_expired"]
 
 
 async def test_live_changes_reach_all_parts(tmp_path: Path) -> None:
