@@ -7,6 +7,7 @@
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import NamedTuple
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
@@ -112,6 +113,32 @@ def refusal(address: str, allow: Sequence[str] = ()) -> str | None:
         if not layer.is_global:
             return f"{layer} may not be connected to: not a public address"
     return None
+
+
+class Permitted(NamedTuple):
+    """What of a name's addresses may be connected to."""
+
+    kept: tuple[str, ...]
+    """As the resolver gave them, each once; a scope id like %eth0 stays."""
+    refused: str | None
+    """Why nothing is left, in words; None where something is, or where the name had no address at all."""
+
+
+def permitted(addresses: Iterable[str], allow: Sequence[str] = ()) -> Permitted:
+    """Judges what a name resolved to: one bad address of several does not spoil the others."""
+    refusals = {address: _bare_refusal(address, allow) for address in addresses}
+    kept = tuple(address for address, refused in refusals.items() if refused is None)
+    return Permitted(kept, None if kept else next(iter(refusals.values()), None))
+
+
+def peer_refusal(place: Sequence[object], allow: Sequence[str] = ()) -> str | None:
+    """Why a socket to this place, as the socket module writes it (the host first), must not be opened; or None."""
+    return _bare_refusal(str(place[0]) if place else "", allow)
+
+
+def _bare_refusal(address: str, allow: Sequence[str]) -> str | None:
+    # A scope id names a card of this machine: it opens nothing, and must not hide an address either.
+    return refusal(address.partition("%")[0], allow)
 
 
 def _number(part: str) -> int | None:

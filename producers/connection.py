@@ -1,7 +1,8 @@
 """The one way out to the network: names resolved, each address judged before a socket to it is opened.
 
 A resolver alone is not enough: aiohttp asks none for IP literals. So the address is judged where the socket is
-made, for every connection and every redirect, whatever way led to it.
+made, for every connection and every redirect, whatever way led to it. What may be reached is decided in
+`ceasewire.guard` alone; here its answers are only handed to aiohttp.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from ceasewire.guard import refusal
+from ceasewire.guard import EVERYWHERE, peer_refusal, permitted
 
 CONNECT_SECONDS = 10.0
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
@@ -44,8 +45,8 @@ class SystemNames:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-class _GuardedResolver(AbstractResolver):
-    """Leaves out the addresses that must not be connected to."""
+class GuardedResolver(AbstractResolver):
+    """Gives aiohttp what the guard permits of a name's addresses."""
 
     def __init__(self, resolve: Resolve, allow: Sequence[str]) -> None:
         self._resolve = resolve
@@ -54,11 +55,12 @@ class _GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        addresses = await self._resolve(host)
-        if not addresses:
-            raise OSError(f"no address for {host}")
-        refusals = [refusal(address.split("%")[0], self._allow) for address in addresses]
-        found = [
+        kept, refused = permitted(await self._resolve(host), self._allow)
+        if refused:
+            raise Refused(refused)
+        if not kept:
+            raise OSError("the name has no address")
+        return [
             ResolveResult(
                 hostname=host,
                 host=address,
@@ -67,15 +69,24 @@ class _GuardedResolver(AbstractResolver):
                 proto=0,
                 flags=socket.AI_NUMERICHOST,
             )
-            for address, refused in zip(addresses, refusals, strict=True)
-            if refused is None
+            for address in kept
         ]
-        if not found:
-            raise Refused(refusals[0])
-        return found
 
     async def close(self) -> None:
         return None
+
+
+def guarded_socket(allow: Sequence[str]) -> Callable[[AddrInfo], socket.socket]:
+    """Makes aiohttp's sockets, for places that the guard lets through only; raises Refused."""
+
+    def make(info: AddrInfo) -> socket.socket:
+        family, kind, protocol, _, place = info
+        refused = peer_refusal(place, allow)
+        if refused:
+            raise Refused(refused)
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    return make
 
 
 def open_session(resolve: Resolve, allow: Sequence[str], guarded: bool = True) -> aiohttp.ClientSession:
@@ -84,18 +95,11 @@ def open_session(resolve: Resolve, allow: Sequence[str], guarded: bool = True) -
     `guarded` is False only towards a proxy that the operator named.
     """
 
-    def open_socket(info: AddrInfo) -> socket.socket:
-        family, kind, protocol, _, place = info
-        if guarded:
-            refused = refusal(str(place[0]).split("%")[0], allow)
-            if refused:
-                raise Refused(refused)
-        return socket.socket(family=family, type=kind, proto=protocol)
-
+    may = allow if guarded else EVERYWHERE
     connector = aiohttp.TCPConnector(
-        resolver=_GuardedResolver(resolve, allow if guarded else ("0.0.0.0/0", "::/0")),
+        resolver=GuardedResolver(resolve, may),
         use_dns_cache=False,
-        socket_factory=open_socket,
+        socket_factory=guarded_socket(may),
         limit=0,
         force_close=True,
     )

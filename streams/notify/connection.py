@@ -1,7 +1,8 @@
 """One POST to a receiver: guarded, bounded in time and size, and every failure a value.
 
 The address is judged three times: as text, when a name resolves, and where the socket is made, which is the only
-place that an IP literal passes too. Redirects are not followed, proxy variables and cookies not used.
+place that an IP literal passes too. What may be reached is decided in `ceasewire.guard` alone. Redirects are not
+followed, proxy variables and cookies not used.
 """
 
 import asyncio
@@ -16,13 +17,13 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from ceasewire.guard import refusal, url_refusal
+from ceasewire.guard import peer_refusal, permitted, url_refusal
 
 LARGEST_REPLY = 64 * 1024
 """Bytes of a reply that are read."""
 USER_AGENT = "Ceasewire alerts"
 _REPLY_SECONDS = 2.0
-_ADDRINFO = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[str | int | bytes, ...]]
+AddrInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[str | int | bytes, ...]]
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 """Gives the IP addresses of a host name; raises OSError where there are none."""
@@ -49,7 +50,7 @@ class Failure:
     seconds: float
 
 
-class _Denied(OSError):
+class Denied(OSError):
     """The guard refused the address; the text says why."""
 
 
@@ -94,9 +95,9 @@ class Connections:
     def _session(self, allow: tuple[str, ...]) -> aiohttp.ClientSession:
         if allow not in self._sessions:
             connector = aiohttp.TCPConnector(
-                resolver=_GuardedResolver(self._resolve, allow),
+                resolver=GuardedResolver(self._resolve, allow),
                 use_dns_cache=False,
-                socket_factory=_guarded_socket(allow),
+                socket_factory=guarded_socket(allow),
                 limit=0,
                 # A connection that is kept may be dead when the next alert comes: that would cost a try.
                 force_close=True,
@@ -121,8 +122,8 @@ class Connections:
         return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class _GuardedResolver(AbstractResolver):
-    """Leaves out the addresses that may not be connected to."""
+class GuardedResolver(AbstractResolver):
+    """Gives aiohttp what the guard permits of a name's addresses."""
 
     def __init__(self, resolve: Resolve, allow: Sequence[str]) -> None:
         self._resolve = resolve
@@ -131,10 +132,11 @@ class _GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        addresses = await self._resolve(host)
-        refusals = {address: refusal(address, self._allow) for address in addresses}
-        if refusals and all(refusals.values()):
-            raise _Denied(next(iter(refusals.values())))
+        kept, refused = permitted(await self._resolve(host), self._allow)
+        if refused:
+            raise Denied(refused)
+        if not kept:
+            raise OSError("the name has no address")
         return [
             ResolveResult(
                 hostname=host,
@@ -144,20 +146,21 @@ class _GuardedResolver(AbstractResolver):
                 proto=0,
                 flags=socket.AI_NUMERICHOST,
             )
-            for address, refused in refusals.items()
-            if refused is None
+            for address in kept
         ]
 
     async def close(self) -> None:
         return None
 
 
-def _guarded_socket(allow: Sequence[str]) -> Callable[[_ADDRINFO], socket.socket]:
-    def make(address: _ADDRINFO) -> socket.socket:
-        family, kind, protocol, _, place = address
-        refused = refusal(str(place[0]), allow)
+def guarded_socket(allow: Sequence[str]) -> Callable[[AddrInfo], socket.socket]:
+    """Makes aiohttp's sockets, for places that the guard lets through only; raises Denied."""
+
+    def make(info: AddrInfo) -> socket.socket:
+        family, kind, protocol, _, place = info
+        refused = peer_refusal(place, allow)
         if refused:
-            raise _Denied(refused)
+            raise Denied(refused)
         return socket.socket(family=family, type=kind, proto=protocol)
 
     return make
@@ -183,7 +186,7 @@ async def _read(response: aiohttp.ClientResponse, seconds: float) -> tuple[str, 
 def _told(error: BaseException) -> tuple[str, str]:
     """The named outcome of an error, and its detail; never the error's own text, which may hold the address."""
     inner = getattr(error, "os_error", error)
-    if isinstance(inner, _Denied):
+    if isinstance(inner, Denied):
         return "denied", str(inner)
     if isinstance(error, TimeoutError):
         return "timeout", ""

@@ -4,7 +4,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from ceasewire.guard import DENIED, host_refusal, literal, refusal, url_refusal
+from ceasewire.guard import DENIED, EVERYWHERE, host_refusal, literal, peer_refusal, permitted, refusal, url_refusal
 
 INNER = [
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.254", "127.0.0.1", "127.255.0.9",
@@ -151,3 +151,26 @@ def test_an_allowed_network_opens_its_literals_but_no_closed_port() -> None:
     assert url_refusal("http://127.0.0.1:8123/hook", ["127.0.0.0/8"]) is None
     assert url_refusal("http://127.0.0.1:25/", ["127.0.0.0/8"])
     assert url_refusal("http://127.1/", ["127.0.0.0/8"]) == "an IP address in disguise: write 127.0.0.1"
+
+
+def test_of_resolved_addresses_the_permitted_are_kept_in_order_and_once() -> None:
+    assert permitted(["8.8.8.8", "10.0.0.1", "2606:4700:4700::1111%eth0", "8.8.8.8"]) == (
+        ("8.8.8.8", "2606:4700:4700::1111%eth0"),
+        None,
+    )
+    assert permitted(["10.0.0.1", "::1"]) == ((), refusal("10.0.0.1"))
+    assert permitted([]) == ((), None)
+    assert permitted(["::1%lo", "10.0.0.1"], ["::1/128"]) == (("::1%lo",), None)
+
+
+def test_a_socket_is_judged_by_its_host_whatever_form_that_has() -> None:
+    assert peer_refusal(("8.8.8.8", 80)) is None
+    assert peer_refusal(("2606:4700:4700::1111%3", 80, 0, 3)) is None
+    assert peer_refusal(("127.0.0.1%eth0", 80)) == refusal("127.0.0.1")
+    for odd in ((), (b"8.8.8.8", 80), (134744072, 80), ("/run/socket",)):
+        assert peer_refusal(odd) == "not an IP address"
+
+
+@pytest.mark.parametrize("address", INNER)
+def test_everywhere_allows_every_address(address: str) -> None:
+    assert peer_refusal((address, 80), EVERYWHERE) is None
