@@ -38,7 +38,7 @@ OUTCOMES: dict[str, str] = {
     "no_name": "the name of the receiver cannot be resolved",
     "refused": "the receiver refused the connection",
     "unreachable": "no connection to the receiver could be made",
-    "reset": "the connection broke off",
+    "reset": "the connection broke off before the answer",
     "timeout": "the receiver did not answer in time",
     "tls": "no secure connection could be made",
     "denied": "the address of the receiver may not be connected to; see allow_private",
@@ -58,6 +58,9 @@ OUTCOMES: dict[str, str] = {
     "resumed": "made due again",
 }
 """Each named outcome of a try, and of what else befalls a delivery, in words."""
+
+_UNANSWERED = frozenset({"interrupted", "timeout", "reset", "unexpected"})
+"""Outcomes that, without a status, say that the request may have arrived; a connection that was never made is none."""
 
 OPEN = frozenset({State.PENDING, State.SENDING, State.RETRY})
 """The states in which something is still to be done without a person."""
@@ -155,8 +158,8 @@ def resume(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def possibly_repeated(delivery: Delivery) -> bool:
-    """Whether the receiver may have got it before, because a try of it was interrupted."""
-    return any(attempt.outcome == "interrupted" for attempt in delivery.attempts)
+    """Whether the receiver may have got it before: a try ended without an answer after it had begun to send."""
+    return any(attempt.outcome in _UNANSWERED and attempt.status is None for attempt in delivery.attempts)
 
 
 def suspended_for(delivery: Delivery) -> str | None:

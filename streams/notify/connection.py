@@ -23,6 +23,7 @@ LARGEST_REPLY = 64 * 1024
 """Bytes of a reply that are read."""
 USER_AGENT = "Ceasewire alerts"
 _REPLY_SECONDS = 2.0
+_CONNECT_SHARE = 2 / 3
 AddrInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[str | int | bytes, ...]]
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
@@ -73,7 +74,12 @@ class Connections:
         try:
             async with asyncio.timeout(seconds) as deadline:
                 async with self._session(tuple(allow)).post(
-                    url, data=body, headers=headers, allow_redirects=False
+                    url,
+                    data=body,
+                    headers=headers,
+                    allow_redirects=False,
+                    # A deadline of its own tells a receiver that was never reached from one that may have got it.
+                    timeout=aiohttp.ClientTimeout(total=None, connect=seconds * _CONNECT_SHARE),
                 ) as response:
                     # The head decides; a body that trickles must not hold the channel until the deadline.
                     left = (deadline.when() or 0) - asyncio.get_running_loop().time()
@@ -106,7 +112,6 @@ class Connections:
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
-                timeout=aiohttp.ClientTimeout(total=None),
                 trust_env=False,
                 auto_decompress=False,
             )
@@ -188,6 +193,8 @@ def _told(error: BaseException) -> tuple[str, str]:
     inner = getattr(error, "os_error", error)
     if isinstance(inner, Denied):
         return "denied", str(inner)
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return "unreachable", "no connection in time"
     if isinstance(error, TimeoutError):
         return "timeout", ""
     if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -197,7 +204,7 @@ def _told(error: BaseException) -> tuple[str, str]:
     if isinstance(error, aiohttp.ClientConnectorError):
         if isinstance(inner, ConnectionRefusedError):
             return "refused", ""
-        return ("reset" if isinstance(inner, ConnectionResetError) else "unreachable"), _system_words(inner)
+        return "unreachable", _system_words(inner)
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return "bad_channel", "the address cannot be read"
     if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | aiohttp.ClientPayloadError):

@@ -33,8 +33,14 @@ class SlackSender:
         seconds = self._timeout().total_seconds()
         answer = await self._connections.post(url, channel.allow_private, headers, text.encode(), seconds)
         found = outcome(answer, channel, now)
-        if isinstance(answer, Reply) and found.kind == "delivered" and answer.text.strip() != "ok":
+        if isinstance(answer, Reply) and found.kind == "delivered" and not _agreed(answer):
             # Slack says 200 to what it drops, too.
             said = without_secrets(answer.text, url, None) or "an empty answer"
             return replace(found, kind="failed", name="unexpected", detail=said)
         return found
+
+
+def _agreed(reply: Reply) -> bool:
+    """Whether the reply is Slack's `ok`; the part of one that came too late or broke off is taken for it."""
+    text = reply.text.strip()
+    return text == "ok" if reply.whole else "ok".startswith(text)

@@ -63,7 +63,7 @@ def trial(channel: str, now: datetime) -> str:
 def repeated(text: str) -> str:
     """The same message with a note that it may have come before."""
     told: dict[str, Any] = msgspec.json.decode(text)
-    note = _context("(possible repeat: the program ended while this was being sent)").to_dict()
+    note = _context("(possible repeat: an earlier try broke off and may have arrived)").to_dict()
     told["blocks"] = [*told.get("blocks", []), note]
     return msgspec.json.encode(told).decode()
 

@@ -111,6 +111,18 @@ async def test_nobody_listens(real: Side) -> None:
     assert (outcome.kind, outcome.name) == ("failed", "refused")
 
 
+async def test_a_receiver_that_is_never_reached_is_told_from_one_that_does_not_answer() -> None:
+    async def resolve(host: str) -> list[str]:
+        await asyncio.sleep(60)
+        raise OSError("no such host")
+
+    senders = Senders(lambda: timedelta(seconds=TIMEOUT), resolve)
+    channel = hook("http://slow.example/x")
+    outcome = await senders["webhook"].send(delivery(channel), channel, NOW)
+    assert (outcome.kind, outcome.name, outcome.detail) == ("failed", "unreachable", "no connection in time")
+    await senders.close()
+
+
 @pytest.mark.parametrize("manner", ["trickle", "open", "endless"])
 async def test_a_failure_whose_answer_never_ends_is_not_waited_for(real: Side, manner: str) -> None:
     began = time.monotonic()

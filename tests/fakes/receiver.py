@@ -18,13 +18,14 @@ class Answer:
     """What the receiver does with a request.
 
     reset: closes hard after reading; hang: never answers; trickle: the head, then a byte now and then for ever;
-    open: a whole answer, but the connection stays open; endless: the head and a body without end.
+    open: a whole answer, but the connection stays open; endless: the head and a body without end;
+    late: the head and what there is of a body that has more; cut: the same, then the connection is closed.
     """
 
     status: int = 200
     body: str = "ok"
     headers: tuple[tuple[str, str], ...] = ()
-    manner: Literal["reply", "reset", "hang", "trickle", "open", "endless", "garbage"] = "reply"
+    manner: Literal["reply", "reset", "hang", "trickle", "open", "endless", "late", "cut", "garbage"] = "reply"
 
 
 @dataclass
@@ -109,6 +110,7 @@ class Receiver:
             return
         body = answer.body.encode()
         length = 10_000_000 if answer.manner in ("trickle", "endless") else len(body)
+        length += 2 if answer.manner in ("late", "cut") else 0
         head = [f"HTTP/1.1 {answer.status} Any"]
         head += [f"{name}: {value}" for name, value in answer.headers]
         if answer.status != 204:
@@ -117,7 +119,7 @@ class Receiver:
         if answer.status != 204:
             writer.write(body)
         await writer.drain()
-        if answer.manner == "open":
+        if answer.manner in ("open", "late"):
             await reader.read()
         while answer.manner == "trickle" and not reader.at_eof():
             writer.write(b".")

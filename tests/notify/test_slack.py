@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ceasewire.config.settings import AlertSettings
-from ceasewire.deliveries import start
+from ceasewire.deliveries import settle, start
 from ceasewire.items import RuleHit, Source, Span
 from streams.notify.senders import Senders
 from streams.notify.wording import word, word_trial
@@ -64,6 +64,46 @@ async def test_one_that_may_have_come_before_says_so() -> None:
     assert "possible repeat" not in json.dumps(first)
     assert "possible repeat" in json.dumps(second)
     assert second["blocks"][:-1] == first["blocks"]
+
+
+@pytest.mark.parametrize("manner", ["late", "cut"])
+@pytest.mark.parametrize("text", ["", "o", "ok"])
+async def test_a_200_whose_body_does_not_come_is_delivered(manner: Any, text: str) -> None:
+    async with receiving() as receiver:
+        receiver.answer = Answer(200, text, manner=manner)
+        senders = Senders(lambda: timedelta(seconds=0.6))
+        channel = slack(f"{receiver.address}/services/x")
+        outcome = await senders["slack"].send(delivery(channel), channel, NOW)
+        await senders.close()
+    assert (outcome.kind, outcome.status) == ("delivered", 200)
+
+
+@pytest.mark.parametrize(("text", "manner"), [("no_te", "late"), ("<html>", "trickle"), ("inval", "cut")])
+async def test_a_part_that_is_no_part_of_ok_is_none(text: str, manner: Any) -> None:
+    async with receiving() as receiver:
+        receiver.answer = Answer(200, text, manner=manner)
+        senders = Senders(lambda: timedelta(seconds=0.6))
+        channel = slack(f"{receiver.address}/services/x")
+        outcome = await senders["slack"].send(delivery(channel), channel, NOW)
+        await senders.close()
+    assert (outcome.kind, outcome.name) == ("failed", "unexpected")
+
+
+@pytest.mark.parametrize(
+    ("answer", "noted"),
+    [(Answer(manner="reset"), True), (Answer(manner="hang"), True), (Answer(manner="garbage"), True),
+     (Answer(408), False), (Answer(500), False), (Answer(200, "no_text"), False)],
+)  # fmt: skip
+async def test_after_a_try_without_an_answer_the_next_says_that_it_may_be_a_repeat(answer: Answer, noted: bool) -> None:
+    async with receiving() as receiver:
+        receiver.answers["/services/x"] = [answer, Answer()]
+        senders = Senders(lambda: timedelta(seconds=0.6))
+        channel = slack(f"{receiver.address}/services/x")
+        tried = start(delivery(channel, body=word_trial(channel, NOW)), NOW)
+        tried = settle(tried, await senders["slack"].send(tried, channel, NOW), NOW, 0)
+        await senders["slack"].send(start(tried, tried.due), channel, tried.due)
+        await senders.close()
+    assert ("possible repeat" in receiver.requests[1].body.decode()) is noted
 
 
 HOSTILE = [

@@ -17,6 +17,7 @@ from ceasewire.deliveries import (
     OPEN,
     OUTCOMES,
     open_delivery,
+    possibly_repeated,
     resume,
     retry_after,
     settle,
@@ -126,6 +127,14 @@ def test_jitter_stays_within_a_fifth(jitter: float, failed: int) -> None:
         delivery = settle(start(delivery, before), Outcome(kind="failed", name="refused"), before, jitter)
     share = (delivery.due - before) / LADDER[failed]
     assert 0.8 - 1e-6 <= share <= 1.2 + 1e-6
+
+
+@pytest.mark.parametrize("name", sorted(OUTCOMES))
+@pytest.mark.parametrize("status", [None, 200, 408, 503])
+def test_a_try_that_may_have_arrived_makes_the_next_a_possible_repeat(name: str, status: int | None) -> None:
+    tried = settle(start(opened(), NOW), Outcome(kind="failed", name=name, status=status), NOW, 0)
+    unsure = name in {"timeout", "reset", "unexpected", "interrupted"} and status is None
+    assert possibly_repeated(start(tried, tried.due)) is unsure
 
 
 def test_gone_suspends_and_resume_makes_it_due_with_the_same_id() -> None:
