@@ -2,22 +2,26 @@
 
 from collections import Counter
 
+import pytest
+
 from benchmarks.labels import read_sheets
 from benchmarks.quality import FORMS, PROJECT, read_floors, under
 from benchmarks.scores import Scores, score
 from ceasewire import bundled
-from ceasewire.engine import build_engine
+from ceasewire.engine import Engine, build_engine
 
 
-def test_floors_hold_on_full_text() -> None:
-    engine = build_engine(bundled.packs(["ukraine_russia"]), bundled.rules(), ())
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return build_engine(bundled.packs(["ukraine_russia"]), bundled.rules(), ())
+
+
+def test_floors_hold_on_full_text(engine: Engine) -> None:
     scores = score(engine, read_sheets(), short=False)
     assert under(scores, read_floors()["full"]) == [], "run: python -m benchmarks.quality --own --each"
 
 
-def test_labels_name_only_what_the_packs_know() -> None:
-    packs = bundled.packs(["ukraine_russia"])
-    engine = build_engine(packs, (), ())
+def test_labels_name_only_what_the_packs_know(engine: Engine) -> None:
     issues, actors = set(engine.names.known_issues()), set(engine.names.known_actors())
     for sheet in read_sheets():
         for label in sheet.texts:
