@@ -1,5 +1,6 @@
 """The files of `config/` that need no pack: settings, feeds and channels, each with all its faults."""
 
+import difflib
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from ipaddress import ip_address
@@ -14,10 +15,13 @@ from ceasewire.config.feeds import Feed, read_feeds
 from ceasewire.config.lines import Lines, read_yaml
 from ceasewire.config.settings import Settings
 from ceasewire.errors import ConfigurationError, Fault
-from embedded.environment import fill, read_overlay, variable
+from embedded.environment import fill, is_setting, read_overlay, references, variable
 from embedded.places import Places
 
 T = TypeVar("T")
+FILES = ("feeds.yml", "channels.yml", "settings.yml")
+"""What is read of the folder, besides rules/."""
+YAML = frozenset({".yml", ".yaml"})
 
 
 def read_settings(places: Places, environ: Mapping[str, str]) -> Settings:
@@ -26,7 +30,7 @@ def read_settings(places: Places, environ: Mapping[str, str]) -> Settings:
 
 
 def read_feed_list(places: Places, environ: Mapping[str, str]) -> tuple[Feed, ...]:
-    """feeds.yml, or the bundled list where there is none; raises ConfigurationError with every fault of it."""
+    """feeds.yml, or the bundled list where there is no folder; raises ConfigurationError with every fault of it."""
     return Reading(places, environ).done(Reading.feeds)
 
 
@@ -108,9 +112,15 @@ class Reading:
         return both
 
     def feeds(self) -> tuple[Feed, ...]:
-        """feeds.yml, or the bundled list where there is none."""
+        """feeds.yml, or the bundled list where there is no folder yet: one that lost its list polls nothing else."""
         path = self.places.config / "feeds.yml"
-        lines = self.lines(str(path), starter_text("feeds.yml") if (text := self.own(path)) is None else text)
+        text = self.own(path)
+        if text is None:
+            if self.places.config.exists():
+                self.faults.append(missing(path))
+                return ()
+            text = starter_text("feeds.yml")
+        lines = self.lines(str(path), text)
         return self.attempt(lambda: read_feeds(lines), ()) if lines else ()
 
     def channels(self) -> tuple[Channel, ...]:
@@ -118,6 +128,35 @@ class Reading:
         path = self.places.config / "channels.yml"
         lines = self.lines(str(path), self.own(path) or "")
         return self.attempt(lambda: read_channels(lines), ()) if lines else ()
+
+
+def missing(path: Path) -> Fault:
+    """The fault of a file or folder that a configuration must have."""
+    return Fault(str(path), None, "is missing; ceasewire init adds it")
+
+
+def unread_files(folder: Path) -> list[Fault]:
+    """A fault for each YAML file of the folder that nothing reads, with the name that was meant."""
+    faults = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix.lower() not in YAML or path.name.startswith(".") or path.name in FILES or not path.is_file():
+            continue
+        near = difflib.get_close_matches(path.stem.lower(), [Path(name).stem for name in FILES], n=1)
+        what = f"name it {near[0]}.yml" if near else f"rules stand in {folder / 'rules'}, and other files elsewhere"
+        faults.append(Fault(str(path), None, f"is not read: {what}"))
+    return faults
+
+
+def secret_files(places: Places, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The files that NAME_FILE names for each ${NAME} in the folder, and for each setting of the environment."""
+    names = {name.removesuffix("_FILE") for name in environ if is_setting(name) and name.endswith("_FILE")}
+    for name in FILES:
+        try:
+            names |= references((places.config / name).read_text(encoding="utf-8", errors="replace"))
+        except OSError:
+            continue
+    files = {environ.get(f"{name}_FILE") for name in names if not environ.get(name)}
+    return tuple(sorted(Path(file) for file in files if file))
 
 
 def secrets_in(model: BaseModel) -> set[str]:

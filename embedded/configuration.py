@@ -1,6 +1,6 @@
 """The folder `config/` as one checked value: settings, feeds, rules, channels and the engine built from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,10 +12,11 @@ from ceasewire.config.lines import Lines
 from ceasewire.config.rules import Rule, read_rule
 from ceasewire.config.settings import Settings
 from ceasewire.engine import Engine, build_engine
-from ceasewire.errors import ConfigurationError
+from ceasewire.errors import ConfigurationError, Fault, QueryError
+from ceasewire.grammar import parse
 from ceasewire.pack.names import Names
 from ceasewire.query import And, Has, In, Node, Not, Or
-from embedded.config_files import Reading, secrets_in
+from embedded.config_files import YAML, Reading, missing, secrets_in, unread_files
 from embedded.first_start import write_starter
 from embedded.places import Places
 
@@ -45,10 +46,14 @@ def read_configuration(
 ) -> Configuration:
     """The whole folder; raises ConfigurationError with every fault of all files.
 
-    What is missing is taken from what the program brings along. `before` lends its engine where nothing
-    that it was built from has changed.
+    Where there is no folder, it is what the program brings along; a folder that is there holds its own feeds and
+    rules. `before` is what is in force: it lends its engine where nothing that it was built from has changed, and
+    a folder that vanished is then a fault.
     """
+    if before and not places.config.exists():
+        raise ConfigurationError([Fault(str(places.config), None, "is missing; put the folder back")])
     reading = _Rules(places, environ)
+    reading.faults += unread_files(places.config)
     settings = reading.settings()
     feeds = reading.feeds()
     named = len(reading.faults)
@@ -56,7 +61,7 @@ def read_configuration(
     rules = reading.rules(channels if len(reading.faults) == named else None)
     engine = reading.engine(settings, [rule for rule, _ in rules], channels, before)
     if engine:
-        reading.check_queries(rules, engine.names, feeds)
+        reading.check_queries(engine.names, feeds)
         for rule, lines in rules:
             reading.faults += check_examples(rule, engine, lines)
     reading.stop()
@@ -68,33 +73,49 @@ def read_configuration(
 class _Rules(Reading):
     """The reading with what needs packs: rules, their queries and examples, and the engine."""
 
+    def __init__(self, places: Places, environ: Mapping[str, str]) -> None:
+        super().__init__(places, environ)
+        self._queries: list[tuple[Node, Lines]] = []
+
     def rules(self, channels: Sequence[Channel] | None) -> list[tuple[Rule, Lines]]:
         found: list[tuple[Rule, Lines]] = []
         known: dict[str, str] = {}
-        channel_ids = {channel.id for channel in channels or ()} | {"desk"}
+        channel_ids = None if channels is None else {channel.id for channel in channels} | {"desk"}
         for file, text in self._rule_texts():
             lines = self.lines(file, text, secrets=False)
             if lines is None:
                 continue
             rule = self.attempt(partial(read_rule, lines), None)
+            if channel_ids is not None:  # a broken channels.yml is told once
+                self._check_channels(lines, channel_ids)
+            node = rule.node if rule else _readable_query(lines)
+            if node is not None:
+                self._queries.append((node, lines))
             if rule is None:
                 continue
             if rule.id in known:
                 self.faults.append(lines.fault(("id",), f'the id "{rule.id}" stands already in {known[rule.id]}'))
                 continue
             known[rule.id] = file
-            for index, channel in enumerate(rule.channels):
-                if channels is not None and channel not in channel_ids:  # a broken channels.yml is told once
-                    text = f'no channel is named "{channel}" in {self.places.config / "channels.yml"}'
-                    self.faults.append(lines.fault(("channels", index), text))
             found.append((rule, lines))
         return found
 
+    def _check_channels(self, lines: Lines, known: Collection[str]) -> None:
+        """Looks at what the file says, so that a rule with other faults is checked too."""
+        named = lines.data.get("channels") if isinstance(lines.data, dict) else None
+        for index, channel in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(channel, str) and channel not in known:
+                text = f'no channel is named "{channel[:60]}" in {self.places.config / "channels.yml"}'
+                self.faults.append(lines.fault(("channels", index), text))
+
     def _rule_texts(self) -> list[tuple[str, str]]:
+        if not self.places.config.exists():
+            return [(f"rules/{name}", text) for name, text in bundled.rule_texts().items()]
         folder = self.places.config / "rules"
         if not folder.is_dir():
-            return [(f"rules/{name}", text) for name, text in bundled.rule_texts().items()]
-        paths = sorted(p for p in folder.iterdir() if p.suffix in {".yml", ".yaml"} and not p.name.startswith("."))
+            self.faults.append(missing(folder))
+            return []
+        paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in YAML and not p.name.startswith("."))
         return [(str(path), self.own(path) or "") for path in paths]
 
     def engine(
@@ -114,18 +135,27 @@ class _Rules(Reading):
             return None
         return self.attempt(lambda: build_engine(packs, rules, channels), None)
 
-    def check_queries(self, rules: Sequence[tuple[Rule, Lines]], names: Names, feeds: Sequence[Feed]) -> None:
+    def check_queries(self, names: Names, feeds: Sequence[Feed]) -> None:
         known: dict[str, set[str]] = {
             "issue": set(names.known_issues()),
             "actor": set(names.known_actors()),
             "conflict": set(names.known_conflicts()),
             "source": {word.casefold() for feed in feeds for word in (feed.id, feed.outlet)},
         }
-        for rule, lines in rules:
-            for part in _properties(rule.node):
+        for node, lines in self._queries:
+            for part in _properties(node):
                 values = known.get(part.name)
                 if values is not None and part.value.casefold() not in values:
                     self.faults.append(lines.fault(("query",), f"{part.name}:{part.value} is not known"))
+
+
+def _readable_query(lines: Lines) -> Node | None:
+    """The query of a rule that has other faults."""
+    query = lines.data.get("query") if isinstance(lines.data, dict) else None
+    try:
+        return parse(query) if isinstance(query, str) else None
+    except QueryError:
+        return None  # that is one of its faults
 
 
 def _properties(node: Node) -> list[Has]:

@@ -114,8 +114,7 @@ def read_overlay(environ: Mapping[str, str]) -> dict[str, Any]:
     overlay: dict[str, Any] = {}
     faults: list[Fault] = []
     for name in sorted(environ):
-        known = name == PREFIX + "PACKS" or (name.startswith(PREFIX) and "__" in name)
-        if not known:
+        if not is_setting(name):
             continue
         steps = tuple(name.removeprefix(PREFIX).lower().split("__"))
         text: str | None = environ[name]
@@ -139,6 +138,16 @@ def read_overlay(environ: Mapping[str, str]) -> dict[str, Any]:
     if faults:
         raise ConfigurationError(faults)
     return overlay
+
+
+def is_setting(name: str) -> bool:
+    """Whether a variable of this name is a setting, and refused where there is none of that name."""
+    return name == PREFIX + "PACKS" or (name.startswith(PREFIX) and "__" in name)
+
+
+def references(text: str) -> set[str]:
+    """The names of all ${NAME} in a text."""
+    return {match[2] for match in _REFERENCE.finditer(text) if not match[1]}
 
 
 def _put(overlay: dict[str, Any], steps: tuple[str, ...], value: Any) -> None:

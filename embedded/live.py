@@ -1,7 +1,7 @@
 """Configuration that changes while the program runs: taken whole, or refused while the old one stays in force."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 import structlog
@@ -9,6 +9,7 @@ import structlog
 from ceasewire.config.settings import Settings
 from ceasewire.errors import ConfigurationError, Fault
 from ceasewire.metrics import Metrics
+from embedded.config_files import YAML, secret_files
 from embedded.configuration import Configuration, read_configuration
 from embedded.places import Places
 from embedded.schemas import each_setting, is_section
@@ -94,21 +95,24 @@ def _counts(configuration: Configuration) -> dict[str, int]:
     }
 
 
-async def watch(places: Places, stop: asyncio.Event, on_change: Callable[[], Awaitable[object]]) -> None:
-    """Calls `on_change` after a file of the folder changed and came to rest; returns when `stop` is set.
+async def watch(
+    places: Places, environ: Mapping[str, str], stop: asyncio.Event, on_change: Callable[[], Awaitable[object]]
+) -> None:
+    """Calls `on_change` after a file of the folder, or of a secret, changed and came to rest; returns at `stop`.
 
     Looks by itself: that also sees what notices of the system miss (network and container mounts, folders that
     are swapped as a whole), and a few dozen files take less than a millisecond.
     """
-    handled = await asyncio.to_thread(signature, places.config)
+    look = _Look(places, environ)
+    handled = await asyncio.to_thread(look)
     while not await _stops(stop, LOOK_EVERY):
-        seen = await asyncio.to_thread(signature, places.config)
+        seen = await asyncio.to_thread(look)
         if seen == handled:
             continue
         for _ in range(3):  # an editor may be half done
             if await _stops(stop, 0.1):
                 return
-            again = await asyncio.to_thread(signature, places.config)
+            again = await asyncio.to_thread(look)
             if again == seen:
                 break
             seen = again
@@ -124,14 +128,39 @@ async def _stops(stop: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-def signature(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+State = tuple[tuple[str, int, int, int], ...]
+
+
+class _Look:
+    """Gives the state of the folder, and of the files of secrets that it names."""
+
+    def __init__(self, places: Places, environ: Mapping[str, str]) -> None:
+        self._places = places
+        self._environ = environ
+        self._seen: State | None = None
+        self._secrets: tuple[Path, ...] = ()
+
+    def __call__(self) -> State:
+        seen = signature(self._places.config)
+        if seen != self._seen:
+            self._secrets = secret_files(self._places, self._environ)
+            self._seen = seen
+        return seen + _states(self._secrets)
+
+
+def signature(folder: Path) -> State:
     """What tells one state of the folder from another: name, time, size and number of each file."""
+    rules = folder / "rules"
+    files = [path for place in (folder, rules) for path in place.glob("*") if path.suffix.lower() in YAML]
+    return (("", folder.is_dir(), rules.is_dir(), 0), *_states(files))
+
+
+def _states(paths: Iterable[Path]) -> State:
     found = []
-    for pattern in ("*.yml", "rules/*.yml", "rules/*.yaml"):
-        for path in folder.glob(pattern):
-            try:
-                stat = path.stat()
-            except OSError:
-                continue
-            found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    for path in paths:
+        try:
+            stat = path.stat()
+        except OSError:
+            continue
+        found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino))
     return tuple(sorted(found))

@@ -158,6 +158,8 @@ class Runtime:
         self._held.enter_context(hold(self._places.lock))
         first = await asyncio.to_thread(read_configuration, self._places, self._environ)
         self._options.on_configuration(first)
+        if not any(feed.enabled for feed in first.feeds):
+            self._say(f"no feeds: nothing is polled until {self._places.config / 'feeds.yml'} names one")
         settings = first.settings
         port = settings.desk.port if self._options.port is None else self._options.port
         listening = open_port(settings.desk.host, port)
@@ -207,7 +209,7 @@ class Runtime:
         tasks.start("poller", poller.run(stop))
         tasks.start("sending", sending.run(stop))
         tasks.start("waking", _wake(store, sending, stop))
-        tasks.start("watch", watch(self._places, stop, live.reload))
+        tasks.start("watch", watch(self._places, self._environ, stop, live.reload))
         tasks.start("upkeep", upkeep.run(stop))
         self._log.info("started", address=self.address, sample=self._options.sample or None)
 

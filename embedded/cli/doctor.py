@@ -100,7 +100,8 @@ def _configuration(places: Places, environ: Mapping[str, str]) -> Iterator[Check
         return
     on = sum(feed.enabled for feed in read.feeds)
     rules = sum(rule.enabled for rule in read.rules)
-    yield Check("configuration", "good", f"{on} feeds, {rules} rules, {len(read.channels)} channels")
+    words = f"{on or 'no'} feeds, {rules or 'no'} rules, {len(read.channels) or 'no'} channels"
+    yield Check("configuration", "good" if on else "note", words)
 
 
 def _secrets(places: Places) -> Iterator[Check]:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 
 import typer
@@ -11,8 +10,9 @@ from rich.text import Text
 from ceasewire.errors import ConfigurationError, Fault
 from ceasewire.markup import plain_title
 from embedded.cli.output import err, out
-from embedded.config_files import read_settings
+from embedded.config_files import missing, read_settings, starter_text
 from embedded.feed_file import Addition, append, as_written, new_id
+from embedded.first_start import write_starter
 from embedded.places import Places
 from producers import opml
 from producers.connection import SystemNames
@@ -23,12 +23,14 @@ _KINDS = ("agency", "outlet", "state media", "institution")
 
 
 def current(places: Places) -> str:
-    """The text of feeds.yml, or of the bundled list where there is none."""
+    """The text of feeds.yml, or of the bundled list where there is no folder. Raises ConfigurationError."""
     path = places.config / "feeds.yml"
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return files("embedded").joinpath("starter", "feeds.yml").read_text(encoding="utf-8")
+        if places.config.exists():
+            raise ConfigurationError([missing(path)]) from None
+        return starter_text("feeds.yml")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError([Fault(str(path), None, f"cannot be read: {error}")]) from None
 
@@ -75,7 +77,7 @@ def add_found(places: Places, candidates: Sequence[Candidate], given: Mapping[st
     )
     if asking and not typer.confirm(f"Add it as {addition.id}?", default=True):
         raise typer.Abort
-    append(path, [addition], text)
+    _write(places, [addition], text)
     out.print(f"added to {path} as {addition.id}; a running Ceasewire polls it at once", markup=False)
 
 
@@ -112,10 +114,18 @@ def import_list(places: Places, file: Path) -> tuple[int, int]:
         taken.add(addition.id)
         additions.append(addition)
     if additions:
-        append(path, additions, text)
+        _write(places, additions, text)
     else:
         err.print("nothing new in it", markup=False)
     return len(additions), len(listed) - len(additions)
+
+
+def _write(places: Places, additions: Sequence[Addition], text: str) -> None:
+    """Adds the feeds to the list; where there is no folder yet, all of it is made first."""
+    if not places.config.exists():
+        write_starter(places)
+        text = current(places)
+    append(places.config / "feeds.yml", additions, text)
 
 
 def _addition(listed: opml.Listed, taken: set[str]) -> Addition:

@@ -91,7 +91,7 @@ def validate(ctx: typer.Context, json: bool = typer.Option(False, "--json", help
     if json:
         print_json({"valid": True, "faults": [], **counts})
         return
-    words = ", ".join(f"{count} {name}" for name, count in counts.items())
+    words = ", ".join(f"{count or 'no'} {name}" for name, count in counts.items())
     where = str(places.config) if places.config.exists() else f"{places.config} is not there yet; what it starts with"
     out.print(f"{where}: valid, {words}", style="green", markup=False)
 

@@ -122,6 +122,12 @@ def test_validate(places: Places) -> None:
     assert [(fault["line"], said["valid"]) for fault in said["faults"]] == [(2, False), (4, False)]
 
 
+def test_an_empty_list_is_said(places: Places) -> None:
+    (places.config / "feeds.yml").write_text("feeds: []\n")
+    assert "valid, no feeds, 1 rules, 1 channels" in invoke("validate", places=places).stdout
+    assert "note configuration: no feeds, 1 rules" in invoke("doctor", places=places).stdout
+
+
 def test_a_bad_configuration_does_not_start(places: Places) -> None:
     (places.config / "feeds.yml").write_text("feeds: [{id: a}]\n")
     said = ceasewire("run", places=places)

@@ -150,6 +150,58 @@ def test_without_a_folder_the_bundled_files_are_read(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_a_folder_that_lost_its_feeds_or_rules_is_refused(places: Places) -> None:
+    first = read_configuration(places, ENVIRON)
+    (places.config / "feeds.yml").unlink()
+    (places.config / "rules" / "harbour.yml").unlink()
+    (places.config / "rules").rmdir()
+    assert faults(places) == [
+        "feeds.yml: is missing; ceasewire init adds it",
+        "rules: is missing; ceasewire init adds it",
+    ]
+    write_starter(places)
+    assert len(read_configuration(places, ENVIRON).feeds) >= 40
+    places.config.rename(places.config.with_name("away"))
+    with pytest.raises(ConfigurationError, match="config: is missing; put the folder back"):
+        read_configuration(places, ENVIRON, first)
+
+
+def test_a_list_and_rules_may_be_empty(places: Places) -> None:
+    (places.config / "feeds.yml").write_text("feeds: []\n")
+    (places.config / "rules" / "harbour.yml").unlink()
+    read = read_configuration(places, ENVIRON)
+    assert (read.feeds, read.rules) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("channels.yaml", "is not read: name it channels.yml"),
+        ("Feeds.yml", "is not read: name it feeds.yml"),
+        ("feed.yml", "is not read: name it feeds.yml"),
+        ("setting.YAML", "is not read: name it settings.yml"),
+        ("truce_rule.yml", "is not read: rules stand in"),
+    ],
+)
+def test_a_file_of_another_name_is_not_passed_over(places: Places, name: str, words: str) -> None:
+    (places.config / name).write_text("{}\n")
+    (said,) = faults(places)
+    assert said.startswith(f"{name}: {words}")
+
+
+def test_a_rule_with_other_faults_is_checked_for_its_channels_and_names(places: Places) -> None:
+    bad = places.config / "rules" / "bad.yml"
+    bad.write_text("id: bad\nname: Bad\nquery: '(harbour'\nchannels: [tem]\n")
+    assert [line.partition(":")[2][:30] for line in faults(places)] == [
+        "3: query: column 1: a bracket ",
+        '4: no channel is named "tem" i',
+    ]
+    bad.write_text("id: Bad Id\nname: Bad\nquery: issue:no_such_issue\nchannels: [tem]\nmax_age: long\n")
+    said = "\n".join(faults(places))
+    for begin in (":1: id:", ':4: no channel is named "tem"', ":5: max_age:", ":3: issue:no_such_issue is not known"):
+        assert begin in said
+
+
 def test_a_fresh_folder_is_valid_and_its_owners_alone(tmp_path: Path) -> None:
     places = Places(config=tmp_path / "config", data=tmp_path / "data")
     written = write_starter(places)
@@ -177,8 +229,9 @@ def test_init_adds_what_is_missing_and_changes_nothing(places: Places) -> None:
 def test_the_settings_file_shows_every_default(tmp_path: Path) -> None:
     bare = "\n".join(re.sub(r"^#", "", line) for line in settings_text().splitlines()[2:])
     bare = "\n".join(line for line in bare.splitlines() if not re.match(r"\s+\w+:\s+#", line))
-    (tmp_path / "settings.yml").write_text(bare)
-    read = read_configuration(Places(config=tmp_path, data=tmp_path), {})
+    write_starter(Places(config=tmp_path / "config", data=tmp_path))
+    (tmp_path / "config" / "settings.yml").write_text(bare)
+    read = read_configuration(Places(config=tmp_path / "config", data=tmp_path), {})
     assert read.settings == Settings()
 
 

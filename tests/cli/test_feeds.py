@@ -138,6 +138,27 @@ def test_import_and_export(desk: Desk, tmp_path: Path) -> None:
     assert desk("import", str(tmp_path / "nothing.opml")).exit_code == 2
 
 
+def test_an_import_into_no_folder_makes_all_of_it(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "other")
+    desk.places = Places(config=tmp_path / "config", data=tmp_path / "data")
+    desk.file = desk.places.config / "feeds.yml"
+    one = tmp_path / "list.opml"
+    one.write_text(
+        '<opml version="2.0"><body><outline type="rss" text="River" xmlUrl="https://river.example/f"/></body></opml>'
+    )
+    assert desk("import", str(one)).exit_code == 0
+    assert (desk.places.config / "rules" / "ceasefire.yml").is_file()
+    assert len(desk.ids()) > 40
+    assert desk.ids()[-1] == "river"
+
+
+def test_a_folder_without_its_list_is_not_given_another_one(desk: Desk, tmp_path: Path) -> None:
+    for words in (["export"], ["check"], ["list"]):
+        said = desk(*words)
+        assert said.exit_code == 2
+        assert "feeds.yml: is missing; ceasewire init adds it" in said.output
+
+
 def test_export_shows_no_secret(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VALLEY_KEY", "oak-and-ash")
     desk.file.write_text(MINE.replace("/feed", "/feed?key=${VALLEY_KEY}"))

@@ -20,11 +20,11 @@ WITHIN = 8.0
 
 
 @asynccontextmanager
-async def watching(places: Places) -> AsyncIterator[Live]:
-    first = await asyncio.to_thread(read_configuration, places, ENVIRON)
-    live = Live(places, ENVIRON, first, Metrics())
+async def watching(places: Places, environ: dict[str, str] = ENVIRON) -> AsyncIterator[Live]:
+    first = await asyncio.to_thread(read_configuration, places, environ)
+    live = Live(places, environ, first, Metrics())
     stop = asyncio.Event()
-    task = asyncio.create_task(watch(places, stop, live.reload))
+    task = asyncio.create_task(watch(places, environ, stop, live.reload))
     await asyncio.sleep(0.2)
     try:
         yield live
@@ -36,6 +36,14 @@ async def watching(places: Places) -> AsyncIterator[Live]:
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
     return make_places(tmp_path, "https://valley.example/feed")
+
+
+def write_secret(file: Path, text: str) -> None:
+    """As tools do that rotate secrets: a new file takes the place of the old one."""
+    draft = file.with_name("draft")
+    draft.write_text(text)
+    draft.chmod(0o600)
+    draft.rename(file)
 
 
 def counted(live: Live, outcome: str) -> float:
@@ -76,6 +84,44 @@ async def test_a_folder_that_is_swapped_as_a_whole(places: Places, tmp_path: Pat
         places.config.rename(tmp_path / "old")
         other.config.rename(places.config)
         await eventually(lambda: live.configuration.feeds[0].url == "https://new.example/feed", WITHIN)
+
+
+async def test_a_folder_that_loses_its_list_polls_nothing_else(places: Places) -> None:
+    async with watching(places) as live:
+        before = live.configuration
+        (places.config / "feeds.yml").unlink()
+        await eventually(lambda: live.refused, WITHIN)
+        assert str(live.refused) == f"{places.config}/feeds.yml: is missing; ceasewire init adds it"
+        assert live.configuration is before
+
+
+async def test_a_file_with_another_ending_is_named(places: Places) -> None:
+    async with watching(places) as live:
+        (places.config / "channels.yaml").write_text("channels: []\n")
+        await eventually(lambda: live.refused, WITHIN)
+        assert "name it channels.yml" in str(live.refused)
+
+
+async def test_a_secret_in_a_file_is_taken_when_it_changes(places: Places, tmp_path: Path) -> None:
+    secret = tmp_path / "team_key"
+    write_secret(secret, ENVIRON["TEAM_KEY"])
+    other = "whsec_" + "bmV3" * 10 + "bmV3"
+    async with watching(places, {"TEAM_KEY_FILE": str(secret)}) as live:
+        write_secret(secret, other)
+        await eventually(lambda: other in live.configuration.secrets, WITHIN)
+        secret.unlink()
+        await eventually(lambda: live.refused, WITHIN)
+        assert other in live.configuration.secrets
+        write_secret(secret, ENVIRON["TEAM_KEY"])
+        await eventually(lambda: ENVIRON["TEAM_KEY"] in live.configuration.secrets, WITHIN)
+
+
+async def test_the_file_of_a_setting_is_watched_too(places: Places, tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    write_secret(secret, "0123456789abcdef")
+    async with watching(places, {**ENVIRON, "CEASEWIRE_DESK__TOKEN_FILE": str(secret)}) as live:
+        write_secret(secret, "fedcba9876543210")
+        await eventually(lambda: live.restart == ("desk.token",), WITHIN)
 
 
 async def test_both_configurations_are_handed_on(places: Places) -> None:

@@ -171,6 +171,13 @@ async def test_without_a_network_it_says_so_once_and_keeps_trying(tmp_path: Path
             assert (await get(runtime.address))[0] == 200
 
 
+async def test_a_start_without_feeds_says_so(tmp_path: Path) -> None:
+    places = make_places(tmp_path)
+    said: list[str] = []
+    async with running(places, said=said):
+        assert said == [f"no feeds: nothing is polled until {places.config}/feeds.yml names one"]
+
+
 async def test_a_fresh_start_makes_the_folder(tmp_path: Path) -> None:
     places = Places(config=tmp_path / "config", data=tmp_path / "data")
     said: list[str] = []
