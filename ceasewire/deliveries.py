@@ -28,6 +28,8 @@ JITTER = 0.2
 LONGEST_WAIT = timedelta(hours=24)
 """The longest Retry-After that is honoured."""
 SHORTEST_WAIT = timedelta(seconds=1)
+TRUSTING = 2
+"""So many failures in a row a receiver may ask for a shorter wait than the ladder's."""
 EXPIRY = timedelta(hours=72)
 """From the opening: a try that fails after this is the last."""
 KEPT_ATTEMPTS = 20
@@ -116,18 +118,32 @@ def _next(delivery: Delivery, outcome: Outcome, now: datetime, jitter: float) ->
         return State.SUSPENDED, now
     limit = delivery.created + EXPIRY
     due = now + wait(delivery.tries, outcome.retry_after, jitter)
-    if outcome.retry_after is None and now < limit:
-        # The last try comes when the time is up, not up to a day before.
+    if now < limit and now + asked(outcome.retry_after) <= limit:
+        # The last try comes when the time is up, not up to a day before; but never before it is asked for.
         due = min(due, limit)
     return (State.EXPIRED, now) if due > limit else (State.RETRY, due)
 
 
 def wait(tries: int, retry_after: float | None, jitter: float) -> timedelta:
-    """How long to wait after this many failed tries. What the receiver asks for wins, up to 24 h."""
-    if retry_after is not None:
-        asked = timedelta(seconds=min(max(retry_after, 0.0), LONGEST_WAIT.total_seconds()))
+    """How long to wait after this many failed tries.
+
+    What the receiver asks for wins over the first steps of the ladder; later it can only make them longer, and 0 never
+    makes one shorter: a receiver that always asks for a second would be asked 250,000 times.
+    """
+    step = LADDER[min(tries, len(LADDER) - 1)] * (1 + JITTER * min(max(jitter, -1.0), 1.0))
+    return longer(asked(retry_after), step, tries)
+
+
+def asked(retry_after: float | None) -> timedelta:
+    """What a receiver asks us to wait, at most 24 h; zero where it asks for nothing."""
+    return timedelta(seconds=min(max(retry_after or 0.0, 0.0), LONGEST_WAIT.total_seconds()))
+
+
+def longer(asked: timedelta, step: timedelta, failures: int) -> timedelta:
+    """Which of the two waits holds after so many failures: up to `TRUSTING` a positive asked one, then the longer."""
+    if asked and failures <= TRUSTING:
         return max(asked, SHORTEST_WAIT)
-    return LADDER[min(tries, len(LADDER) - 1)] * (1 + JITTER * min(max(jitter, -1.0), 1.0))
+    return max(asked, step)
 
 
 def suspend(delivery: Delivery, reason: str, now: datetime) -> Delivery:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ceasewire.alerts import Delivery, State
+from ceasewire.alerts import Delivery
 from ceasewire.config.channels import Channel
-from ceasewire.deliveries import LADDER
+from ceasewire.deliveries import LADDER, asked, longer
 from ceasewire.ports import Outcome
 
 PACE = {"slack": timedelta(seconds=1.05)}
@@ -38,7 +38,7 @@ class Lane:
             self.gone = None
         return self.gone is not None and not (delivery.attempts and delivery.attempts[-1].outcome == "resumed")
 
-    def learn(self, channel: Channel, outcome: Outcome, settled: Delivery, began: datetime, now: datetime) -> None:
+    def learn(self, channel: Channel, outcome: Outcome, began: datetime, now: datetime) -> None:
         """Takes in what came of a try: keeps the pace, and rests while the receiver is away or asks for it."""
         pace = began + PACE.get(channel.kind, timedelta(0))
         self.free_at = pace
@@ -51,8 +51,6 @@ class Lane:
             return
         self.failures += 1
         pause = min(LADDER[min(self.failures, len(LADDER) - 1)], LONGEST_PAUSE)
-        rest = now + pause
-        if outcome.retry_after is not None and settled.state == State.RETRY:
-            # What one delivery is told holds for the whole channel.
-            rest = settled.due
+        # What one delivery is told holds for the whole channel.
+        rest = now + longer(asked(outcome.retry_after), pause, self.failures)
         self.free_at = max(pace, rest)

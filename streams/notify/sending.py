@@ -147,7 +147,7 @@ class Sending:
             outcome = await self._try(started, channel, began)
             now = self._now()
             settled = settle(started, outcome, now, self._jitter())
-            lane.learn(channel, outcome, settled, began, now)
+            lane.learn(channel, outcome, began, now)
             self._count(settled, outcome, now)
             await self._outbox.save(settled)
         except Exception as error:

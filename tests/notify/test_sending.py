@@ -131,6 +131,21 @@ async def test_nothing_is_posted_to_the_channel_before_retry_after() -> None:
     assert [at - NOW for _, _, at in sender.sent] == [timedelta(0), timedelta(seconds=90), timedelta(seconds=90)]
 
 
+async def test_retry_after_0_is_no_loop_and_one_old_delivery_rests_no_channel_for_hours() -> None:
+    sender = failing(429, ("retry-after", "0"))
+    bench = Bench(sender)
+    async with bench.running():
+        first = await bench.open(0)
+        for _ in range(120):
+            await bench.later(timedelta(seconds=60))
+        assert bench.row(first).tries <= 9
+        assert bench.row(first).due - bench.moment > timedelta(minutes=10)
+        sender.answers = [Answer()]
+        second = await bench.open(1)
+        await bench.later(timedelta(seconds=60))
+        assert bench.row(second).state == State.DELIVERED
+
+
 async def test_410_suspends_the_delivery_and_those_after_it_until_a_person_asks() -> None:
     sender = failing(410)
     bench = Bench(sender)

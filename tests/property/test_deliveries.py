@@ -16,6 +16,7 @@ from ceasewire.deliveries import (
     LONGEST_WAIT,
     OPEN,
     OUTCOMES,
+    TRUSTING,
     open_delivery,
     possibly_repeated,
     resume,
@@ -23,6 +24,7 @@ from ceasewire.deliveries import (
     settle,
     start,
     suspend,
+    wait,
 )
 from ceasewire.items import Item, RuleHit, Source, Span, Tagged
 from ceasewire.ports import Outcome
@@ -97,11 +99,10 @@ def test_failures_always_come_to_an_end(kinds: list[tuple[Outcome, float]]) -> N
     delivery, steps = opened(), 0
     while delivery.state in OPEN:
         outcome, jitter = kinds[steps % len(kinds)]
-        if outcome.retry_after is not None and outcome.retry_after < 60:
-            outcome = Outcome(kind="failed", name="refused")
         delivery = settle(start(delivery, delivery.due), outcome, delivery.due, jitter)
         steps += 1
-        assert steps < 5_000
+        # The ladder, then daily to 72 h, all a fifth shorter, and a last try.
+        assert steps <= len(LADDER) + 4
     assert delivery.state == State.EXPIRED
     assert delivery.due <= NOW + EXPIRY
 
@@ -117,6 +118,30 @@ def test_the_ladder_without_jitter_then_daily_then_a_last_try_at_72_hours() -> N
     assert times[-1] == EXPIRY
     assert delivery.state == State.EXPIRED
     assert delivery.tries == len(LADDER) + 2
+
+
+@given(st.integers(min_value=1, max_value=40), st.none() | st.floats(min_value=0, max_value=400_000), jitters)
+def test_retry_after_shortens_only_the_first_waits_and_lengthens_any(
+    tries: int, retry_after: float | None, jitter: float
+) -> None:
+    step = wait(tries, None, jitter)
+    found = wait(tries, retry_after, jitter)
+    limited = timedelta(seconds=min(retry_after or 0, LONGEST_WAIT.total_seconds()))
+    assert found >= limited
+    if tries > TRUSTING or not limited:
+        assert found == max(step, limited)
+    else:
+        assert found == max(limited, timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("asked", [0.0, 0.1, 1.0, 5.0])
+def test_a_receiver_that_always_asks_for_a_moment_is_tried_as_seldom_as_one_that_is_away(asked: float) -> None:
+    delivery = opened()
+    while delivery.state in OPEN:
+        failure = Outcome(kind="failed", name="rate_limited", status=429, retry_after=asked)
+        delivery = settle(start(delivery, delivery.due), failure, delivery.due, 0)
+        assert delivery.tries <= len(LADDER) + 3
+    assert (delivery.state, delivery.due) == (State.EXPIRED, NOW + EXPIRY)
 
 
 @given(jitters, st.integers(min_value=1, max_value=9))
