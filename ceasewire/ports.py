@@ -1,6 +1,6 @@
 """Where the domain meets the outside: each port has one to three methods, and one contract suite for all its kinds."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -39,8 +39,11 @@ class Intake(Protocol):
 class Outbox(Protocol):
     """The deliveries that are not done."""
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Open deliveries (pending, retry, or left as sending) with `due` up to now, oldest due first."""
+    async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Delivery]:
+        """Open deliveries (pending, retry, or left as sending) with `due` up to now, oldest due first.
+
+        Those of the channels in `but` are left out.
+        """
 
     async def save(self, delivery: Delivery) -> None:
         """The delivery's new state, durable when this returns."""

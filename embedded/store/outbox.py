@@ -1,7 +1,7 @@
 """The deliveries in the store: implements `ports.Outbox` and `ports.Backlog`."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ceasewire.alerts import Delivery, State
@@ -27,13 +27,14 @@ class SqliteOutbox:
         self._readers = readers
         self._writer = writer
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Open deliveries with `due` up to now, oldest due first."""
+    async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Delivery]:
+        """Open deliveries with `due` up to now, oldest due first, without those of the channels in `but`."""
+        others = f"AND channel NOT IN ({', '.join('?' * len(but))})" if but else ""
 
         def ask(connection: sqlite3.Connection) -> list[Delivery]:
             rows = connection.execute(
-                f"SELECT value FROM deliveries WHERE {_OPEN} AND due <= ? ORDER BY due, id LIMIT ?",
-                (to_ms(now), limit),
+                f"SELECT value FROM deliveries WHERE {_OPEN} AND due <= ? {others} ORDER BY due, id LIMIT ?",
+                (to_ms(now), *but, limit),
             )
             return [decode(value, Delivery) for (value,) in rows]
 

@@ -22,7 +22,7 @@ GRACE = 8.0
 """Seconds that the deliveries in flight get to finish when the program stops; one cut off goes again later."""
 _IDLE = 30.0
 _BUSY = 1.0
-_BATCH = 200
+_BATCH = 50
 _LOOK_AGAIN = timedelta(minutes=1)
 _OF_CONFIGURATION = frozenset({"channel_disabled", "channel_removed"})
 
@@ -93,14 +93,10 @@ class Sending:
         channels = self._channels()
         await self._resume(channels)
         now = self._now()
-        # A row read while its delivery was in flight may be stale: its channel waits for the next round.
-        busy = {id for id, lane in self._lanes.items() if lane.in_flight}
-        due, more = await self._startable(now)
+        due = await self._startable(channels, now)
         for delivery in due:
             channel = channels.get(delivery.channel)
             lane = self._lanes.setdefault(delivery.channel, Lane())
-            if delivery.channel in busy:
-                continue
             unusable = _unusable(channel)
             if channel is None or unusable:
                 await self._suspend(delivery, unusable or "channel_removed", now)
@@ -111,32 +107,41 @@ class Sending:
                 task = asyncio.create_task(self._deliver(delivery, channel, lane))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-        await self._measure(due, now)
-        return min(await self._rest(now, bool(due)), _BUSY if more else _IDLE)
+        next_due = await self._outbox.next_due()
+        await self._measure(next_due, now)
+        return self._rest(next_due, now)
 
     async def _suspend(self, delivery: Delivery, reason: str, now: datetime) -> None:
         await self._outbox.save(suspend(delivery, reason, now))
         self._log.warning("delivery_suspended", delivery=delivery.id, channel=delivery.channel, reason=reason)
         self._awake.set()
 
-    async def _startable(self, now: datetime) -> tuple[list[Delivery], bool]:
-        """What is due, oldest first; asks for more as long as all that was given waits for busy channels."""
-        limit = _BATCH
+    async def _startable(self, channels: Mapping[str, Channel], now: datetime) -> list[Delivery]:
+        """Of every channel that is not busy or resting some that are due, each in the order in which they arose."""
+        # A row read while its delivery was in flight may be stale: its channel waits for the next round. What rests
+        # is left out too, however long its queue is; but not where it is only to be suspended.
+        but = {
+            id
+            for id, lane in self._lanes.items()
+            if lane.in_flight or not (lane.is_free(now) or _unusable(channels.get(id)))
+        }
+        found: list[Delivery] = []
         while True:
-            due = await self._outbox.due(now, limit)
-            idle = [one for one in due if self._lanes.setdefault(one.channel, Lane()).is_free(now)]
-            if len(due) < limit or idle:
-                return sorted(due, key=lambda one: (one.created, one.id)), len(due) >= limit
-            limit *= 4
+            due = await self._outbox.due(now, _BATCH, but)
+            found += due
+            if len(due) < _BATCH:
+                return sorted(found, key=lambda one: (one.created, one.id))
+            # The long queue of one channel must not hide another behind it.
+            but |= {one.channel for one in due}
 
-    async def _rest(self, now: datetime, busy: bool) -> float:
+    def _rest(self, next_due: datetime | None, now: datetime) -> float:
         """Seconds until the next delivery is due or a resting channel may go on."""
         times = [lane.free_at for lane in self._lanes.values() if lane.free_at and lane.free_at > now]
-        next_due = await self._outbox.next_due()
         if next_due is not None and next_due > now:
             times.append(next_due)
         rest = min(((time - now).total_seconds() for time in times), default=_IDLE)
         # While something is due that waits for its channel, a later due time of another one is hidden behind it.
+        busy = next_due is not None and next_due <= now
         return max(0.01, min(rest, _BUSY if busy else _IDLE))
 
     async def _deliver(self, delivery: Delivery, channel: Channel, lane: Lane) -> None:
@@ -198,10 +203,10 @@ class Sending:
                     await self._outbox.save(resume(delivery, now))
         self._usable, self._resumed = usable, now
 
-    async def _measure(self, due: list[Delivery], now: datetime) -> None:
-        oldest = min((one.due for one in due), default=now)
-        self._metrics.oldest.set(max((now - oldest) / timedelta(seconds=1), 0))
-        if self._backlog is None or (due and self._measured and now - self._measured < timedelta(seconds=1)):
+    async def _measure(self, next_due: datetime | None, now: datetime) -> None:
+        busy = next_due is not None and next_due <= now
+        self._metrics.oldest.set((now - next_due).total_seconds() if next_due is not None and busy else 0)
+        if self._backlog is None or (busy and self._measured and now - self._measured < timedelta(seconds=1)):
             return
         self._measured = now
         counts = await self._backlog.counts()

@@ -66,6 +66,20 @@ async def test_what_is_done_or_waits_for_a_person_is_not_due(outbox: Outbox, sta
     assert await outbox.next_due() is None
 
 
+async def test_channels_are_left_out_where_asked(outbox: Outbox) -> None:
+    for number, channel in enumerate(("a", "b", "a", "c")):
+        await outbox.save(replace(delivery(number), channel=channel))
+    for but, found in (
+        ((), "0123"),
+        ({"a"}, "13"),
+        (frozenset("ab"), "3"),
+        (["a", "b", "c", "d"], ""),
+        ({"d"}, "0123"),
+    ):
+        assert [one.id[-1] for one in await outbox.due(NOON, 10, but)] == list(found)
+    assert [one.id for one in await outbox.due(NOON, 1, {"a"})] == ["msg_1"]
+
+
 async def test_a_saved_delivery_comes_back_whole(outbox: Outbox) -> None:
     one = replace(delivery(1), body='{"title": "Переговори"}', published=NOON, seen=NOON, tries=2, version=3)
     await outbox.save(one)

@@ -1,7 +1,7 @@
 """An outbox and backlog in memory: implements `ports.Outbox` and `ports.Backlog`; keeps every state it was given."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from ceasewire.alerts import Delivery, State
@@ -21,8 +21,8 @@ class MemoryOutbox:
         """Opens a delivery, as the intake does; one whose id stands already keeps its state."""
         self.rows.setdefault(delivery.id, delivery)
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        found = [row for row in self.rows.values() if row.state in OPEN and row.due <= now]
+    async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Delivery]:
+        found = [row for row in self.rows.values() if row.state in OPEN and row.due <= now and row.channel not in but]
         return sorted(found, key=lambda row: (row.due, row.id))[:limit]
 
     async def save(self, delivery: Delivery) -> None:
