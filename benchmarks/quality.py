@@ -5,6 +5,7 @@ Exit status: 0 all floors are held, 1 some is not, 2 the product failed on the e
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ NAMES = ("about", "issues", "actors", "alert anywhere", "alert here", "conflict"
 FIGURES = (*(f"{name}, {label}" for name in NAMES for label in ("precision", "recall")), "language, recall")
 WORDS = {"language, recall": "language right or left open"}
 FORMS = {"full": "full text", "short": "title and the first 160 characters"}
+LINE = re.compile(r"^(?:short|ok)? +(\S.*?) {2,}(\d\.\d{3}) ", re.MULTILINE)
+"""A figure of the evaluation's output."""
 
 Floors = dict[str, dict[str, dict[str, float]]]
 
@@ -68,21 +71,32 @@ def show(form: str, scores: Scores, floors: dict[str, dict[str, float]]) -> None
         print(f"{WORDS.get(name, name):28}" + "".join(cells))
 
 
-def run_evaluation() -> int:
-    """Lets the evaluation beside the project call the product as it is bundled; 0 where there is none."""
-    folder = PROJECT / tomllib.loads(SETTINGS.read_text(encoding="utf-8"))["evaluation"]
-    script = folder / "run.py"
+def run_evaluation() -> tuple[int, list[str]]:
+    """Lets the evaluation beside the project call the product as it is bundled; shows its figures and their goals.
+
+    Gives the exit status (2 where the product failed) and the figures that are under their floor, in words.
+    """
+    settings = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))["evaluation"]
+    script = PROJECT / settings["folder"] / "run.py"
     if not script.is_file():
         print("No evaluation beside the project: own samples only.")
-        return 0
-    print("Evaluation beside the project, each figure with its goal", flush=True)
+        return 0, []
     with tempfile.TemporaryDirectory() as room:
         environment = os.environ | {
             "CEASEWIRE": f"{Path(sys.executable).with_name('ceasewire')}",
             "CEASEWIRE_CONFIG": f"{room}/config",
             "CEASEWIRE_DATA": f"{room}/data",
         }
-        return subprocess.run([sys.executable, str(script), "--out", room], env=environment, check=False).returncode
+        command = [sys.executable, str(script), "--out", room]
+        done = subprocess.run(command, env=environment, check=False, stdout=subprocess.PIPE, text=True)
+    print("Evaluation beside the project, each figure with its goal\n" + done.stdout, flush=True)
+    figures = {name: float(value) for name, value in LINE.findall(done.stdout)}
+    low = [
+        f"evaluation: {name}: {figures.get(name, 'nothing to score')} under {floor}"
+        for name, floor in settings["floors"].items()
+        if figures.get(name, -1) < floor
+    ]
+    return (2 if done.returncode not in (0, 1) else 0), low
 
 
 def main() -> int:
@@ -93,9 +107,8 @@ def main() -> int:
     )
     parser.add_argument("--own", action="store_true", help="own samples only")
     arguments = parser.parse_args()
-    status = 0 if arguments.own else run_evaluation()
+    status, low = (0, []) if arguments.own else run_evaluation()
     floors = read_floors()
-    low = []
     for form, scores in score_samples().items():
         show(form, scores, floors[form])
         low += [f"{form}: {one}" for one in under(scores, floors[form])]

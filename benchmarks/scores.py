@@ -106,8 +106,8 @@ def judge(scores: Scores, language: str, label: Label, tagged: Tagged) -> None:
             here = label.alert_anywhere == 2 and label.conflict == ONE_CONFLICT
             scores.answer(label.id, "alert here", group, "ceasefire" in rules, here)
     if label.conflict != "unclear":
-        said, wanted = tagged.conflict or "none", label.conflict
-        for id in sorted({said, wanted} - {"none"}):
-            scores.answer(label.id, "conflict", group, id == said, id == wanted, id)
+        conflict = tagged.conflict or "none"
+        for id in sorted({conflict, label.conflict} - {"none"}):
+            scores.answer(label.id, "conflict", group, id == conflict, id == label.conflict, id)
     right = tagged.language in (language, "und")
     scores.answer(label.id, "language", group, right, True, tagged.language)
