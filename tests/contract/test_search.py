@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ async def _sqlite(tagged: Sequence[Tagged], folder: Path) -> AsyncIterator[Searc
 
 @asynccontextmanager
 async def _fake(tagged: Sequence[Tagged], folder: Path) -> AsyncIterator[Search]:
-    yield FakeSearch(tagged, NOON)
+    yield FakeSearch(lambda: tagged, lambda: NOON)
 
 
 KINDS = {"sqlite": _sqlite, "fake": _fake}
@@ -206,20 +207,22 @@ async def test_facets_stop_at_2000(kind: str, tmp_path: Path) -> None:
     assert facets.languages == (Count("en", 2000),)
 
 
-async def test_an_empty_store(tmp_path: Path) -> None:
-    async with _sqlite([], tmp_path) as search:
+@pytest.mark.parametrize("kind", list(KINDS))
+async def test_an_empty_store(kind: str, tmp_path: Path) -> None:
+    async with KINDS[kind]([], tmp_path) as search:
         found = await search.search(Ask(node=Word("talks")))
         assert (found.hits, found.total, found.next) == ((), 0, None)
         assert (await search.facets(Ask())).counted == 0
         assert sum((await search.volume(Ask())).items) == 0
 
 
-async def test_marks_on_latin_letters_make_no_difference(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", list(KINDS))
+async def test_marks_on_latin_letters_make_no_difference(kind: str, tmp_path: Path) -> None:
     stock = [
         make_tagged(1, "Erdoğan hosts talks in Ankara", language="en"),
         make_tagged(2, "Большой обмен", language="ru"),
     ]
-    async with _sqlite(stock, tmp_path) as search:
+    async with KINDS[kind](stock, tmp_path) as search:
         for node in (Word("Erdogan"), Word("erdoğan"), Phrase("Erdogan hosts"), Word("erdog", prefix=True)):
             (hit,) = (await search.search(Ask(node=node))).hits
             assert _cite(hit.tagged, hit.highlights[0]).startswith("Erdoğan")
@@ -227,20 +230,34 @@ async def test_marks_on_latin_letters_make_no_difference(tmp_path: Path) -> None
         assert await numbers(search, Phrase("большой обмен")) == [2]
 
 
-async def test_words_with_an_apostrophe_are_whole(tmp_path: Path) -> None:
-    async with _sqlite([make_tagged(1, "O'Neil's talks; peace 'now'")], tmp_path) as search:
+@pytest.mark.parametrize("kind", list(KINDS))
+async def test_words_with_an_apostrophe_are_whole(kind: str, tmp_path: Path) -> None:
+    async with KINDS[kind]([make_tagged(1, "O'Neil's talks; peace 'now'")], tmp_path) as search:
         assert await numbers(search, Phrase("neil's talks")) == []
         assert await numbers(search, Phrase("O’Neil's talks")) == [1]
         assert await numbers(search, Phrase("peace now")) == [1]
         assert await numbers(search, Phrase("talks peace")) == [1]
 
 
-async def test_highlights_cite_the_words(tmp_path: Path) -> None:
-    async with _sqlite(STOCK, tmp_path) as search:
-        node = And((Word("talk"), Phrase("lake town"), Word("env", prefix=True), Not(Word("football"))))
-        (hit,) = (await search.search(Ask(node=node))).hits
+async def test_highlights_cite_the_words(search: Search) -> None:
+    node = And((Word("talk"), Phrase("lake town"), Word("env", prefix=True), Not(Word("football"))))
+    (hit,) = (await search.search(Ask(node=node))).hits
     cited = [_cite(hit.tagged, span) for span in hit.highlights]
     assert cited == ["talks", "lake town", "Envoys"]
+
+
+async def test_overlapping_highlights_are_one(search: Search) -> None:
+    node = Or((Phrase("lake town"), Word("town"), In("title", Word("lake"))))
+    for hit in (await search.search(Ask(node=node))).hits:
+        for field in ("title", "text"):
+            spans = [span for span in hit.highlights if span.field == field]
+            assert spans == sorted(spans, key=lambda span: span.start)
+            assert all(one.end <= two.start for one, two in pairwise(spans))
+
+
+@pytest.mark.parametrize("after", ["", "x", "9" * 300, "-1", "\x00"])
+async def test_an_alien_cursor_starts_at_the_top(search: Search, after: str) -> None:
+    assert await numbers(search, None, after=after) == [4, 3, 2, 1, 5]
 
 
 def _cite(tagged: Tagged, span: Span) -> str:

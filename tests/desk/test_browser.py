@@ -163,7 +163,7 @@ async def test_the_empty_desk_follows_by_itself(browser: Browser) -> None:
         await expect(page.locator("#empty h2")).to_contain_text("for the first time")
         await expect(page.locator("#pulse")).to_contain_text("Live")
         site.world.feeds = empty_world(reached=False).feeds
-        site.world.changed.set()
+        site.world.tell()
         await expect(page.locator("#empty h2")).to_contain_text("could be reached")
         await page.get_by_role("button", name="Play the sample day").click()
         await expect(page.get_by_role("link", name="Open its desk")).to_have_attribute("href", "http://127.0.0.1:8399/")

@@ -93,8 +93,9 @@ async def test_search_counts_facets_and_toggles_them_in_the_query(site: Site) ->
     assert "/search?q=ceasefire+lang%3Aen" in text
     chosen = await site.get("/search?q=ceasefire+lang:en")
     assert re.search(r'href="/search\?q=ceasefire"[^>]*aria-current="true"[^>]*><span class="choice">English', chosen)
-    assert "Counted over the newest" in await site.get("/search")
     assert "Counted over the newest" not in text
+    async with serve(World(faceted=12)) as cut:
+        assert "Counted over the newest 12" in await cut.get("/search")
 
 
 async def test_a_query_at_fault_is_said_in_place_with_its_column(site: Site) -> None:

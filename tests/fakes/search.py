@@ -1,42 +1,62 @@
 """A search over a list: what the store's search must give, in the plainest way."""
 
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from ceasewire.items import Tagged
+import msgspec
+
+from ceasewire.items import Field, Span, Tagged
 from ceasewire.query import And, Has, In, Node, Not, Or, Phrase, Word, Zone
 from ceasewire.text.folding import fold
 from ceasewire.text.sentences import lede_end
 from ceasewire.text.stemming import stems, tokens
 from ceasewire.views import Ask, Count, Facets, Found, Hit, Volume
 
+FACETED = 2_000
+_ROOM = 1 << 20
+
+
+def _bare(one: Tagged) -> Hit:
+    return Hit(tagged=one)
+
 
 class FakeSearch:
-    """Finds in `tagged`, which is in the order in which items came; of one second, the last one is the newest."""
+    """Finds in what `tagged` gives, in the order in which items came; of one second, the last one is the newest."""
 
-    def __init__(self, tagged: Sequence[Tagged], now: datetime) -> None:
-        self.tagged = sorted(tagged, key=lambda one: one.item.at.replace(microsecond=0))
+    def __init__(
+        self,
+        tagged: Callable[[], Sequence[Tagged]],
+        now: Callable[[], datetime],
+        hit: Callable[[Tagged], Hit] = _bare,
+        faceted: int = FACETED,
+    ) -> None:
+        self._tagged = tagged
         self._now = now
+        self._hit = hit
+        self._faceted = faceted
 
     async def search(self, ask: Ask) -> Found:
         found = self._matches(ask)
-        page = [(n, one) for n, one in found if ask.after is None or n < int(ask.after)]
-        shown = page[: ask.limit]
+        after = int(ask.after) if ask.after and ask.after.isdecimal() and len(ask.after) < 19 else None
+        page = [(n, one) for n, one in found if after is None or n < after]
+        shown = page[: min(max(ask.limit, 1), 1000)]
+        words = _shown(ask.node)
         return Found(
-            hits=tuple(Hit(tagged=one) for _, one in shown),
+            hits=tuple(msgspec.structs.replace(self._hit(one), highlights=_highlights(one, words)) for _, one in shown),
             total=min(len(found), 10_000),
             total_is_least=len(found) > 10_000,
-            next=str(shown[-1][0]) if len(page) > ask.limit else None,
+            next=str(shown[-1][0]) if len(page) > len(shown) else None,
         )
 
     async def facets(self, ask: Ask) -> Facets:
         found = self._matches(ask)
-        counted = [one for _, one in found[:2000]]
+        counted = [one for _, one in found[: self._faceted]]
         days = Counter(one.item.at.astimezone(UTC).date().isoformat() for one in counted)
         return Facets(
             counted=len(counted),
-            all_counted=len(found) <= 2000,
+            all_counted=len(found) <= self._faceted,
             issues=_counts(issue for one in counted for issue in one.issues),
             actors=_counts(actor for one in counted for actor in one.actors),
             languages=_counts(one.language for one in counted),
@@ -46,7 +66,7 @@ class FakeSearch:
         )
 
     async def volume(self, ask: Ask) -> Volume:
-        midnight = self._now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        midnight = self._now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         until = ask.until or midnight
         since = ask.since or until - timedelta(days=30)
         last = (until - timedelta(microseconds=1)).date()
@@ -65,10 +85,13 @@ class FakeSearch:
         )
 
     def _matches(self, ask: Ask) -> list[tuple[int, Tagged]]:
-        languages = {one.language for one in self.tagged}
+        """The matches, newest first, each with a number that later arrivals do not change."""
+        stock = self._tagged()
+        languages = {one.language for one in stock}
+        placed = [(int(one.item.at.timestamp()) * _ROOM + n, one) for n, one in enumerate(stock)]
         return [
             (n, one)
-            for n, one in reversed(list(enumerate(self.tagged, 1)))
+            for n, one in sorted(placed, key=lambda pair: pair[0], reverse=True)
             if (ask.since is None or one.item.at >= ask.since)
             and (ask.until is None or one.item.at < ask.until)
             and (ask.node is None or _meets(one, ask.node, None, languages))
@@ -96,20 +119,32 @@ def _parts(one: Tagged, zone: Zone | None) -> list[str]:
 
 
 def _stands(text: str, node: Word | Phrase, language: str, languages: set[str]) -> bool:
-    words = [word for word, _, _ in tokens(text)]
-    sought = [word for word, _, _ in tokens(node.text)]
+    sought = _words(node.text)
     if not sought:
         return False
     if isinstance(node, Word) and node.prefix:
-        return any(word.startswith(sought[-1]) for word in words)
+        return any(word.startswith(sought[-1]) for word in _words(text))
     if isinstance(node, Phrase):
-        return _inside(words, sought)
-    forms = stems(text, language)
-    return any(_inside(forms, stems(node.text, tried)) for tried in {*languages, "und"})
+        return bool(_places(_words(text), sought))
+    forms = _stems(text, language)
+    return any(_places(forms, _stems(node.text, tried)) for tried in {*languages, "und"})
 
 
-def _inside(whole: list[str], part: list[str]) -> bool:
-    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))
+def _places(whole: list[str], part: list[str]) -> list[int]:
+    return [at for at in range(len(whole) - len(part) + 1) if whole[at : at + len(part)] == part]
+
+
+def _words(text: str) -> list[str]:
+    return [_plain(word) for word, _, _ in tokens(text)]
+
+
+def _stems(text: str, language: str) -> list[str]:
+    return [_plain(stem) for stem in stems(text, language)]
+
+
+def _plain(word: str) -> str:
+    """Without the marks on its Latin letters."""
+    return "".join(first if (first := unicodedata.normalize("NFD", sign)[0]).isascii() else sign for sign in word)
 
 
 def _has(one: Tagged, node: Has, zone: Zone | None) -> bool:
@@ -124,6 +159,39 @@ def _has(one: Tagged, node: Has, zone: Zone | None) -> bool:
     if node.name == "source":
         return node.value == source.feed or fold(node.value).text == fold(source.outlet).text
     return node.value == {"conflict": one.conflict, "lang": one.language, "relevance": one.relevance}[node.name]
+
+
+def _shown(node: Node | None) -> list[Word | Phrase]:
+    """The words of a query that are not under a NOT."""
+    if isinstance(node, Word | Phrase):
+        return [node]
+    parts = node.parts if isinstance(node, And | Or) else (node.part,) if isinstance(node, In) else ()
+    return [word for part in parts for word in _shown(part)]
+
+
+def _highlights(one: Tagged, nodes: Sequence[Word | Phrase]) -> tuple[Span, ...]:
+    fields: tuple[tuple[Field, str], ...] = (("title", one.item.title), ("text", one.item.text))
+    return tuple(span for field, text in fields for span in _marks(field, text, nodes, one.language))
+
+
+def _marks(field: Field, text: str, nodes: Sequence[Word | Phrase], language: str) -> list[Span]:
+    spans = [(start, end) for _, start, end in tokens(text)]
+    found: set[tuple[int, int]] = set()
+    for node in nodes:
+        sought = _words(node.text)
+        if not sought:
+            continue
+        if isinstance(node, Word) and node.prefix:
+            found |= {spans[at] for at, word in enumerate(_words(text)) if word.startswith(sought[-1])}
+            continue
+        exact = isinstance(node, Phrase)
+        whole, part = (_words(text), sought) if exact else (_stems(text, language), _stems(node.text, language))
+        found |= {(spans[at][0], spans[at + len(part) - 1][1]) for at in _places(whole, part)}
+    marks: list[Span] = []
+    for start, end in sorted(found):
+        if not marks or start >= marks[-1].end:
+            marks.append(Span(field, start, end))
+    return marks
 
 
 def _counts(values: object) -> tuple[Count, ...]:
