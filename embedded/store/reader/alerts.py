@@ -5,8 +5,9 @@ import sqlite3
 from ceasewire.alerts import Alert, Decision
 from ceasewire.codec import decode
 from ceasewire.items import Item, Tagged
+from ceasewire.stories import Story
 from ceasewire.views import AlertPage, AlertView, DecisionPage
-from embedded.store.hits import tagged_items
+from embedded.store.hits import tagged_items, whole_story
 from embedded.store.reader.items import deliveries_of
 from embedded.store.readers import Readers
 
@@ -67,10 +68,12 @@ def _view(connection: sqlite3.Connection, alert: Alert) -> AlertView | None:
     items = tagged_items(connection, [alert.item])
     if not items:
         return None
+    row = connection.execute("SELECT value FROM stories WHERE id = ?", (alert.story,)).fetchone()
+    whole = whole_story(connection, decode(row[0], Story)).id if row else alert.story
     rows = connection.execute(
-        "SELECT value FROM decisions WHERE rule = :rule AND (story = :story OR story IN "
-        "(SELECT id FROM stories WHERE merged_into = :story)) ORDER BY n DESC LIMIT :most",
-        {"rule": alert.rule, "story": alert.story, "most": _DECISIONS},
+        "SELECT value FROM decisions WHERE rule = :rule AND (story IN (:story, :whole) OR story IN "
+        "(SELECT id FROM stories WHERE merged_into = :whole)) ORDER BY n DESC LIMIT :most",
+        {"rule": alert.rule, "story": alert.story, "whole": whole, "most": _DECISIONS},
     )
     return AlertView(
         alert=alert,
