@@ -7,12 +7,20 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.world import SECRET, World
+from ceasewire.codec import decode
+from ceasewire.items import Tagged
+from ceasewire.query import Word
+from ceasewire.views import Ask
+from embedded.search import SqliteSearch
+from embedded.store import read_store
+from tests.end_to_end.world import SECRET, World, entry_text
 
 ENTRIES = 400
 COMMAND = [str(Path(sys.executable).parent / "ceasewire")]
@@ -54,6 +62,15 @@ async def until(true: Callable[[], bool], seconds: float, process: "subprocess.P
     raise AssertionError(f"not within {seconds} s: {log.read_text()[-2000:]}")
 
 
+async def counted(path: Path, *words: str) -> list[int]:
+    """How many items a search finds by each of the words."""
+    store = read_store(path, lambda: datetime.now(UTC))
+    try:
+        return [(await SqliteSearch(store).search(Ask(node=Word(word)))).total for word in words]
+    finally:
+        store.close()
+
+
 async def kill_again_and_again(tmp_path: Path, kills: int) -> None:
     """The timeline: start, kill 0.1 to 0.7 s after the first fetch, again; at the end let it finish; count."""
     seed = random.SystemRandom().randrange(10**6)
@@ -84,9 +101,11 @@ async def kill_again_and_again(tmp_path: Path, kills: int) -> None:
         print(f"{kills} kills, {len(world.alerting)} alerts, {repeats} repeats")
     with sqlite3.connect(tmp_path / "data" / "ceasewire.db") as store:
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        stored, distinct = store.execute("SELECT count(*), count(DISTINCT id) FROM items").fetchone()
+        bodies = store.execute("SELECT tagged FROM bodies").fetchall()
     store.close()
-    assert (stored, distinct) == (ENTRIES, ENTRIES)
+    stored = Counter(decode(body, Tagged).item.title for (body,) in bodies)
+    assert stored == Counter(entry_text(number)[0] for number in range(ENTRIES))
+    assert await counted(tmp_path / "data" / "ceasewire.db", "ceasefire", "fair") == [100, 300]
 
 
 @pytest.mark.timeout(400)
