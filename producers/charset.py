@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_META = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -53,6 +54,15 @@ def decode(body: bytes, content_type: str | None) -> Text:
         return Text(body.decode(guess, "replace"), guess, foreign)
     charset = "cp1252" if foreign == "iso8859-1" else foreign
     return Text(body.decode(charset, "replace"), charset, None)
+
+
+def decode_page(body: bytes, content_type: str | None) -> Text:
+    """A web page as text: as `decode`, and where the server names no charset the page's own <meta> does."""
+    if not _CHARSET.search(content_type or ""):
+        named = _META.search(body[:4096])
+        if named:
+            content_type = f"text/html; charset={named[1].decode()}"
+    return decode(body, content_type)
 
 
 def _claims(body: bytes, content_type: str | None) -> list[str]:

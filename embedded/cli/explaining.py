@@ -1,8 +1,10 @@
 """One text with its tags shown: the words marked, and which of them gave what."""
 
 import asyncio
+import re
 import sys
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.text import Text
@@ -13,16 +15,23 @@ from ceasewire.errors import CeasewireError
 from ceasewire.items import Mention, Tagged
 from ceasewire.markup import plain, plain_title
 from embedded.cli.output import out
+from embedded.config_files import read_settings
+from embedded.places import Places
 
 _STYLES = {"issue": "bold yellow", "actor": "bold cyan", "place": "green", "document": "magenta"}
 _LARGEST = 5_000_000
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,2000})", re.IGNORECASE)
+_BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 _MOST_PLACES = 6
 
 
-def read_source(source: str) -> tuple[str, str]:
-    """Headline and text of a file, an address or the input; raises CeasewireError or OSError."""
+def read_source(source: str, places: Places, environ: Mapping[str, str]) -> tuple[str, str]:
+    """Headline and text of a file, an address or the input; raises CeasewireError or OSError.
+
+    An address is fetched as feeds are: as settings.yml and the environment say.
+    """
     if source.lower().startswith(("http://", "https://")):
-        return _page(source)
+        return _page(source, read_settings(places, environ).polling)
     if source == "-":
         text = sys.stdin.buffer.read(_LARGEST).decode("utf-8", "replace")
     else:
@@ -31,16 +40,20 @@ def read_source(source: str) -> tuple[str, str]:
     return first.strip(), rest.strip()
 
 
-def _page(url: str) -> tuple[str, str]:
+def _page(url: str, polling: PollingSettings) -> tuple[str, str]:
+    from producers.charset import decode_page
     from producers.connection import SystemNames
     from producers.fetch import Fetched, Wanted, fetch
     from producers.reasons import Reason
     from producers.reasons import explain as words
 
+    proxy = polling.proxy.get_secret_value() if polling.proxy else None
+    wanted = Wanted(url=url, proxy=proxy, allow=polling.allow_private)
+
     async def get() -> object:
         names = SystemNames()
         try:
-            return await fetch(Wanted(url=url), PollingSettings(), names)
+            return await fetch(wanted, polling, names)
         finally:
             names.close()
 
@@ -48,12 +61,9 @@ def _page(url: str) -> tuple[str, str]:
     if not isinstance(outcome, Fetched):
         reason = getattr(outcome, "reason", Reason.WEB_PAGE)
         raise CeasewireError(f"{url}: {words(reason, getattr(outcome, 'detail', ''))}")
-    html = outcome.body[:_LARGEST].decode("utf-8", "replace")
-    lower = html.lower()
-    start, end = lower.find("<title"), lower.find("</title")
-    title = plain_title(html[html.find(">", start) + 1 : end]) if 0 <= start < end else url
-    body = html[lower.find("<body") :] if "<body" in lower else html
-    return title, plain(body)
+    html = decode_page(outcome.body[:_LARGEST], outcome.content_type).text
+    title, body = _TITLE.search(html), _BODY.search(html)
+    return plain_title(title[1]) if title else url, plain(html[body.start() :] if body else html)
 
 
 def show(tagged: Tagged, engine: Engine) -> None:

@@ -65,7 +65,7 @@ def explain(
 
     try:
         engine = batches.engine(ctx.obj, os.environ)
-        title, text = read_source(source)
+        title, text = read_source(source, ctx.obj, os.environ)
     except (CeasewireError, OSError, UnicodeDecodeError) as error:
         fail(str(error))
     if not (title.strip() or text.strip()):
