@@ -124,10 +124,7 @@ class Access:
             rest = urlencode([pair for pair in pairs if pair[0] != "token"])
             target = own_path(path + (f"?{rest}" if rest else ""))
             return key.hand(RedirectResponse(target, 303), self._is_secure(scope))
-        kind, _, bearer = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and key.is_token(bearer.strip()):
-            return None
-        if key.is_cookie(_cookie(headers)):
+        if holds(key, headers):
             return None
         if path.startswith("/api/") or path == "/metrics" or scope["method"] not in SAFE:
             return PlainTextResponse("A token is needed.\n", 401, {"WWW-Authenticate": "Bearer"})
@@ -137,6 +134,12 @@ class Access:
 
     def _is_secure(self, scope: Scope) -> bool:
         return bool(scope.get("scheme") == "https" or self._public.scheme == "https")
+
+
+def holds(key: Key, headers: Headers) -> bool:
+    """Whether a request comes with the token or with the cookie made from it."""
+    kind, _, bearer = headers.get("authorization", "").partition(" ")
+    return (kind.lower() == "bearer" and key.is_token(bearer.strip())) or key.is_cookie(_cookie(headers))
 
 
 def _cookie(headers: Headers) -> str:

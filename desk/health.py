@@ -8,9 +8,9 @@ class Health:
     """Ready when there is no reason against it."""
 
     reasons: tuple[str, ...] = ()
-    """Why the program is not ready, each in words and without secrets."""
+    """Why the program is not ready, each as `name: words`, without secrets."""
     notes: tuple[str, ...] = ()
-    """What else is wrong while work goes on."""
+    """What else is wrong while work goes on, in the same form."""
     shown: tuple[str, ...] = ()
     """What of all this stands on top of every page."""
 

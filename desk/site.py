@@ -67,7 +67,7 @@ def build(
     routes: list[BaseRoute] = [route for part in parts for route in part.routes()]
     if key is not None:
         routes += Entrance(desk, key, is_secure(settings.public_url)).routes()
-    routes += probe_routes(metrics, health)
+    routes += probe_routes(metrics, health, key)
     routes.append(Mount("/static", Files(directory=FOLDER / "static")))
     problems = Problems(desk)
     site = Starlette(

@@ -1,11 +1,13 @@
 """Who is let in: hosts, the token, other sites' requests, and the headers of every answer."""
 
+import json
 from http.cookies import SimpleCookie
 
 import pytest
 from pydantic import SecretStr
 
 from ceasewire.config.settings import DeskSettings
+from desk import Health
 from desk.access import COOKIE, Key, host_name, own_path
 from desk.headers import POLICY
 from tests.desk.site import serve
@@ -159,6 +161,15 @@ async def test_without_the_token_nothing_is_shown() -> None:
             await site.get(path, 401)
         for path in ("/live", "/ready", "/static/page.css"):
             await site.get(path)
+
+
+async def test_ready_tells_a_stranger_no_names() -> None:
+    health = Health(reasons=("disk_full: 3 MB are free",), notes=("feeds_failing: secret_feed", "no name: secret_feed"))
+    async with serve(World(), LOCKED, health=lambda: health) as site:
+        said = json.loads(await site.get("/ready", 503))
+        assert said == {"ready": False, "reasons": ["disk_full"], "notes": ["feeds_failing", "unnamed"]}
+        told = await site.get("/ready", 503, Cookie=f"{COOKIE}={Key(TOKEN).cookie}")
+        assert json.loads(told)["notes"] == list(health.notes)
 
 
 async def test_the_address_with_the_token_opens_once_and_hides_it() -> None:
