@@ -9,7 +9,6 @@ import msgspec
 
 from ceasewire.alerts import Alert
 from ceasewire.config.channels import Channel
-from ceasewire.config.settings import LogSettings
 from ceasewire.errors import NotRunning
 from ceasewire.items import Tagged
 from ceasewire.metrics import Metrics
@@ -17,7 +16,7 @@ from ceasewire.polling import FeedState
 from ceasewire.stories import Story
 from embedded.configuration import Configuration, read_configuration
 from embedded.intake import SqliteIntake
-from embedded.logs import Redaction, configure
+from embedded.logs import configure_alone
 from embedded.places import Places
 from embedded.socket import ask
 from embedded.store import open_store
@@ -54,9 +53,7 @@ async def check(places: Places, environ: Mapping[str, str], feeds: Sequence[str]
 async def _alone(places: Places, environ: Mapping[str, str], feeds: Sequence[str], force: bool) -> list[FeedState]:
     """Polls and stores here; alerts wait in the outbox until Ceasewire runs."""
     configuration = read_configuration(places, environ)
-    redaction = Redaction()
-    redaction.know(configuration.secrets)
-    configure(LogSettings(level="error"), redaction)
+    configure_alone(configuration.secrets)
     metrics = Metrics()
     room = asyncio.Semaphore(_AT_ONCE)
     with hold(places.lock):

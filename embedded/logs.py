@@ -82,7 +82,8 @@ def escape(text: str) -> str:
 class _Repeats:
     """Writes a line about a feed or channel once in ten minutes, and few that say the same of many in a minute.
 
-    The next line of the kind tells how many were left out.
+    The next line of the kind tells how many were left out. A line that names a delivery is always written: each tells
+    of another one, or of another try.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -93,7 +94,7 @@ class _Repeats:
 
     def __call__(self, _logger: Any, method: str, line: Line) -> Line:
         about = line.get("feed") or line.get("channel")
-        if about is None:
+        if about is None or "delivery" in line:
             return line
         kind = (method, line.get("event"), line.get("reason"), line.get("outcome"))
         now = self._clock()
@@ -169,6 +170,13 @@ def configure(
     root = logging.getLogger()
     root.handlers[:] = [_Forward()]
     root.setLevel(max(level, logging.WARNING))
+
+
+def configure_alone(secrets: Iterable[str]) -> None:
+    """Sets up the logs of a command that works without the process: broken things only, one line each."""
+    redaction = Redaction()
+    redaction.know(secrets)
+    configure(LogSettings(level="error"), redaction)
 
 
 class _Tolerant:

@@ -12,7 +12,8 @@ from ceasewire.config.channels import Channel
 from ceasewire.deliveries import resume
 from ceasewire.errors import CeasewireError, NotRunning
 from ceasewire.ports import Outcome
-from embedded.config_files import read_channel_list, read_settings
+from embedded.config_files import read_channel_list, read_settings, secrets_in
+from embedded.logs import configure_alone
 from embedded.places import Places
 from embedded.socket import ask
 from embedded.store import open_store, read_store
@@ -72,6 +73,7 @@ def try_channel(places: Places, environ: Mapping[str, str], name: str) -> Outcom
         known = {channel.id: channel for channel in read_channel_list(places, environ)}
         if name not in known:
             raise CeasewireError(f'no channel is named "{name}" in {places.config / "channels.yml"}') from None
+        configure_alone(secrets_in(known[name]))
         return asyncio.run(_try_alone(known[name], places, environ))
     return msgspec.convert(answer, Outcome)
 

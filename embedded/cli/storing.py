@@ -130,13 +130,16 @@ def _alone(places: Places) -> Iterator[Callable[[list[Any]], Mapping[str, int]]]
     from ceasewire.metrics import Metrics
     from embedded.configuration import read_configuration
     from embedded.intake import SqliteIntake
+    from embedded.logs import configure_alone
     from embedded.store import open_store
     from embedded.store.lock import hold
 
     def now() -> datetime:
         return datetime.now(UTC)
 
-    engine = read_configuration(places, os.environ).engine
+    configuration = read_configuration(places, os.environ)
+    configure_alone(configuration.secrets)
+    engine = configuration.engine
     with hold(places.lock):
         store = open_store(places.store, now)
         intake = SqliteIntake(store, lambda: engine, lambda *_: "{}", now, Metrics())

@@ -102,7 +102,7 @@ async def test_retry_of_all(tmp_path: Path) -> None:
 
 async def test_what_was_given_up_is_told(tmp_path: Path) -> None:
     one = start(delivery(CHANNEL), NOW)
-    one = settle(one, Outcome(kind="retry", name="timeout"), NOW + timedelta(days=4), 0)
+    one = settle(one, Outcome(kind="failed", name="timeout"), NOW + timedelta(days=4), 0)
     assert one.state == State.EXPIRED
     await fill(tmp_path, one)
     assert "hook  expired: " in (await call(tmp_path, "list", "--failed")).output

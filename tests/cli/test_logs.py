@@ -135,6 +135,14 @@ def test_lines_about_one_feed_are_not_repeated_within_ten_minutes() -> None:
     assert [line.get("left_out", 0) for line in lines] == [0, 49, 0, 0]
 
 
+def test_each_delivery_is_told() -> None:
+    stream, _ = setup()
+    for number in range(30):
+        structlog.get_logger().info("delivered", delivery=f"msg_{number}", channel="team", tries=1)
+        structlog.get_logger().warning("delivery_failed", delivery=f"msg_{number}", channel="team", outcome="timeout")
+    assert len(stream.getvalue().splitlines()) == 60
+
+
 def test_many_feeds_with_one_trouble_are_told_in_few_lines() -> None:
     clock = Clock()
     stream, _ = setup(clock=clock)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from ceasewire.items import Item
@@ -167,6 +168,12 @@ def rows(folder: Path) -> Path:
         '{"title": "Rain again", "source": "Evening Post"}\n'
     )
     return path
+
+
+def test_an_import_alone_writes_no_values_into_its_logs(folder: Path) -> None:
+    structlog.reset_defaults()
+    call(folder, "import", str(rows(folder)))
+    assert "_Safe" in [type(step).__name__ for step in structlog.get_config()["processors"]]
 
 
 def test_an_import_alone_takes_the_good_lines_and_names_the_bad(folder: Path) -> None:
