@@ -8,16 +8,16 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ceasewire.alerts import Delivery, State
+from ceasewire.alerts import State
 from ceasewire.deliveries import resume
 from ceasewire.errors import CeasewireError
 from ceasewire.items import Item
 from ceasewire.polling import FeedState
 from ceasewire.ports import Outcome, Sender
 from embedded.live import Live
+from embedded.resending import trial
 from embedded.socket import Answer
 from embedded.store import Store
-from streams.notify.wording import word_trial
 
 
 class Checking(Protocol):
@@ -132,16 +132,7 @@ async def _try_channel(parts: Parts, name: str) -> Outcome:
     if channel is None:
         raise CeasewireError(f'no channel is named "{name}" in channels.yml')
     now = parts.now()
-    trial = Delivery(
-        id=f"msg_test{int(now.timestamp() * 1000)}",
-        alert="test",
-        channel=channel.id,
-        kind=channel.kind,
-        created=now,
-        due=now,
-        body=word_trial(channel, now),
-    )
-    return await parts.senders[channel.kind].send(trial, channel, now)
+    return await parts.senders[channel.kind].send(trial(channel, now), channel, now)
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
