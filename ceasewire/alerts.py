@@ -26,6 +26,7 @@ class Reason(StrEnum):
     BASELINE = "baseline"
     TOO_OLD = "too_old"
     NO_DATE = "no_date"
+    LATE_EDIT = "late_edit"
     IMPORTED = "imported"
     MUTED = "muted"
 
@@ -37,6 +38,7 @@ WORDS: dict[Reason, str] = {
     Reason.BASELINE: "it was already there when the feed was first read",
     Reason.TOO_OLD: "published earlier than the rule looks back",
     Reason.NO_DATE: "the feed gives no date, and the rule has an age limit",
+    Reason.LATE_EDIT: "an edit of an item first seen so long ago that it may have been sent before",
     Reason.IMPORTED: "it came in by an import",
     Reason.MUTED: "a mute is in force",
 }

@@ -13,7 +13,9 @@ from ceasewire.stories import Member, Story
 
 FIRST = "first"
 """The cause of a story's first alert."""
-_FINAL = (Reason.FIRST, Reason.NEW_FACT, Reason.SAME_STORY, Reason.BASELINE, Reason.IMPORTED)
+FINAL = frozenset(
+    {Reason.FIRST, Reason.NEW_FACT, Reason.SAME_STORY, Reason.BASELINE, Reason.IMPORTED, Reason.LATE_EDIT}
+)
 """What an edit does not reopen: a date that comes later does."""
 
 
@@ -34,12 +36,14 @@ def decide(
     before: Iterable[Decision] = (),
     others: Iterable[Member] = (),
     imported: bool = False,
+    late: bool = False,
 ) -> Decided:
     """One decision for each enabled rule that the item meets; those of `before`, an earlier text of it, stand.
 
-    `others` are the remembered members of the story: they know the alert that a copy belongs to.
+    `others` are the remembered members of the story: they know the alert that a copy belongs to. `late` is an item
+    that may have been decided on before what is remembered.
     """
-    stand = {decision.rule: decision for decision in before if decision.reason in _FINAL}
+    stand = {decision.rule: decision for decision in before if decision.reason in FINAL}
     causes, copies = list(story.causes), dict(story.copies)
     decisions: dict[str, Decision] = dict(stand)
     alerts: list[Alert] = []
@@ -48,7 +52,7 @@ def decide(
         if rule is None or not rule.enabled or hit.rule in decisions:
             continue
         cause = f"{rule.id}|{FIRST}"
-        reason = _reason(tagged, rule, cause in causes, now, imported)
+        reason = _reason(tagged, rule, cause in causes, now, imported, late)
         alert = None
         if reason is Reason.FIRST:
             alert = alert_id(rule.id, story.id, FIRST)
@@ -71,7 +75,7 @@ def decide(
     return Decided(story, tuple(decisions.values()), tuple(alerts))
 
 
-def _reason(tagged: Tagged, rule: Rule, sent: bool, now: datetime, imported: bool) -> Reason:
+def _reason(tagged: Tagged, rule: Rule, sent: bool, now: datetime, imported: bool, late: bool) -> Reason:
     item = tagged.item
     if imported:
         return Reason.IMPORTED
@@ -79,6 +83,8 @@ def _reason(tagged: Tagged, rule: Rule, sent: bool, now: datetime, imported: boo
         return Reason.BASELINE
     if sent:
         return Reason.SAME_STORY
+    if late:
+        return Reason.LATE_EDIT
     if rule.max_age is not None:
         if item.published is None:
             return Reason.NO_DATE

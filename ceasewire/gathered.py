@@ -69,6 +69,15 @@ class Gathered:
             found = self.stories.get(found.merged_into)
         return found
 
+    def remember(self, member: Member, story: Story | None) -> None:
+        """Takes in what is known of one item from before the window, with its story; what is known here stands."""
+        if member.item in self.members:
+            return
+        if story is not None:
+            self.stories.setdefault(story.id, story)
+            member = msgspec.structs.replace(member, story=story.id)
+        self.put(member)
+
     def members_of(self, story: Story, since: datetime) -> list[Member]:
         """The members of the story that were gathered from `since` on, in the order in which they came."""
         members = (self.members[item] for item in story.items if item in self.members)

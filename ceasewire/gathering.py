@@ -26,29 +26,44 @@ def window(rules: Mapping[str, Rule]) -> timedelta:
 
 
 def gather(
-    state: Gathered, tagged: Tagged, rules: Mapping[str, Rule], now: datetime, *, imported: bool = False
+    state: Gathered,
+    tagged: Tagged,
+    rules: Mapping[str, Rule],
+    now: datetime,
+    *,
+    imported: bool = False,
+    ungathered: bool = False,
 ) -> Gathering:
     """The changes and decisions that an item brings at `now`; nothing where it is not about negotiations or outdated.
 
-    An item that is known with this text gives again what it gave, since that may not have arrived.
+    An item that is known with this text gives again what it gave, since that may not have arrived. One that is known
+    from before the window keeps its story and its decisions: who stores members for longer hands the item's own to
+    `Gathered.remember` first. Where that is not so (a fold over a log that knows its window only), an item that was
+    first seen before the window may have alerted, and is held as `late_edit`, unless the caller knows from elsewhere
+    that it is `ungathered`.
     """
     span = window(rules)
     if not tagged.gathered:
         return Gathering(window=span)
     since = now - span
     known = state.members.get(tagged.item.id)
-    if known is not None and known.at < since:
-        known = None
     if known is not None and tagged.item.rev < known.rev:
         return Gathering(window=span)
     if known is not None and (tagged.item.rev == known.rev or tagged.item.fingerprint == known.fingerprint):
         return _again(state, known, tagged.item.rev, span)
 
     new = _member(tagged, known, now, imported)
-    story, merged, moved = _story(state, tagged, new, since)
+    story, merged, moved = _story(state, tagged, new, known, since)
     others = [member for member in (*state.members_of(story, since), *moved) if member.item != new.item]
     decided = decide(
-        tagged, story, rules, now, before=known.decisions if known else (), others=others, imported=imported
+        tagged,
+        story,
+        rules,
+        now,
+        before=known.decisions if known else (),
+        others=others,
+        imported=imported,
+        late=known is None and not ungathered and tagged.item.first_seen < since,
     )
     alerts = (*(known.alerts if known else ()), *decided.alerts)
     new = msgspec.structs.replace(new, story=story.id, decisions=decided.decisions, alerts=alerts)
@@ -91,17 +106,19 @@ def _member(tagged: Tagged, known: Member | None, now: datetime, imported: bool)
     )
 
 
-def _story(state: Gathered, tagged: Tagged, new: Member, since: datetime) -> tuple[Story, list[Story], list[Member]]:
+def _story(
+    state: Gathered, tagged: Tagged, new: Member, known: Member | None, since: datetime
+) -> tuple[Story, list[Story], list[Member]]:
     """The item's story after it came, the stories that went into it, and members that changed their story so."""
     found = find_stories(state, new, since)
     # the first text of a story may be forgotten while its copies are not: it is still its story
     entry = state.stories.get(new.story)
-    own = state.story(new.story) if entry and (entry.merged_into is None or entry.last >= since) else None
+    own = state.story(new.story) if entry and (known or entry.merged_into is None or entry.last >= since) else None
     mates = state.members_of(own, since) if own else []
-    if own is not None and mates:
+    if own is not None and (mates or known):
         base = own
         rest = [(story, match) for story, match in found if story.id != own.id]
-        if all(member.item == new.item for member in mates):
+        if all(member.item == new.item for member in mates) and (mates or own.items == (new.item,)):
             others = [story for story, _ in rest[:1]]
         else:
             own_match = next((match for story, match in found if story.id == own.id), None)

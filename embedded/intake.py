@@ -24,6 +24,7 @@ from ceasewire.stories import Story
 from embedded.store import Store
 from embedded.store.feed_rows import FeedRows
 from embedded.store.gathered import (
+    member_of,
     members_since,
     open_deliveries,
     put_alert,
@@ -47,6 +48,17 @@ class _Came:
     decisions: list[Decision] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     puts: dict[str, int] = field(default_factory=lambda: {"new": 0, "edited": 0, "known": 0})
+
+
+@dataclass(frozen=True)
+class _Taking:
+    """What every step of one transaction needs."""
+
+    connection: sqlite3.Connection
+    engine: Engine
+    now: datetime
+    imported: bool
+    came: _Came
 
 
 class SqliteIntake:
@@ -126,9 +138,8 @@ class SqliteIntake:
         start = perf_counter()
 
         def job(connection: sqlite3.Connection) -> tuple[str, int] | None:
-            now = self._now()
             if rows:
-                self._take(connection, rows, engine, now, imported, came)
+                self._take(_Taking(connection, engine, self._now(), imported, came), rows)
             return self._feeds.put(connection, state) if state else None
 
         mark = await self._store.write(job, undone=self._forget)
@@ -137,93 +148,74 @@ class SqliteIntake:
             self._count(came)
         return mark
 
-    def _take(
-        self,
-        connection: sqlite3.Connection,
-        rows: Sequence[Row],
-        engine: Engine,
-        now: datetime,
-        imported: bool,
-        came: _Came,
-    ) -> None:
+    def _take(self, taking: _Taking, rows: Sequence[Row]) -> None:
         if self._gathered is None:
-            self._gathered = restore(connection, engine, now)
+            self._gathered = restore(taking.connection, taking.engine, taking.now)
         if self._gathered.members:
-            gathering.forget(self._gathered, now)
+            gathering.forget(self._gathered, taking.now)
         for row in rows:
-            outcome = put(connection, row, now)
-            came.puts[outcome] += 1
+            outcome = put(taking.connection, row, taking.now)
+            taking.came.puts[outcome] += 1
             if outcome == "known":
                 continue
-            came.rows.append(row.tagged)
+            taking.came.rows.append(row.tagged)
             if row.tagged.gathered:
-                self._try(connection, row.tagged, engine, now, imported, came)
+                self._try(taking, row.tagged, edited=outcome == "edited")
 
-    def _try(
-        self,
-        connection: sqlite3.Connection,
-        tagged: Tagged,
-        engine: Engine,
-        now: datetime,
-        imported: bool,
-        came: _Came,
-    ) -> None:
+    def _try(self, taking: _Taking, tagged: Tagged, edited: bool) -> None:
         """Gathers the item; one that breaks gathering or wording is noted as dead, so that it holds up nothing."""
+        connection = taking.connection
         connection.execute("SAVEPOINT item")
         try:
-            self._gather(connection, tagged, engine, now, imported, came)
+            self._gather(taking, tagged, edited)
         except (sqlite3.Error, MemoryError):
             raise
         except Exception as error:
             structlog.get_logger().exception("item_not_gathered", item=tagged.item.id)
             connection.execute("ROLLBACK TO item")
-            put_dead(connection, "gather", tagged, now, f"{type(error).__name__}: {error}"[:500])
-            self._gathered = restore(connection, engine, now)
+            put_dead(connection, "gather", tagged, taking.now, f"{type(error).__name__}: {error}"[:500])
+            self._gathered = restore(connection, taking.engine, taking.now)
         connection.execute("RELEASE item")
 
     def _forget(self) -> None:
         """After a failed transaction: the state in memory may be ahead of the store, so it is restored from there."""
         self._gathered = None
 
-    def _gather(
-        self,
-        connection: sqlite3.Connection,
-        tagged: Tagged,
-        engine: Engine,
-        now: datetime,
-        imported: bool,
-        came: _Came,
-    ) -> None:
+    def _gather(self, taking: _Taking, tagged: Tagged, edited: bool) -> None:
         start = perf_counter()
-        state = self._gathered
+        state, connection = self._gathered, taking.connection
         assert state is not None  # _take restored it
-        changed = gathering.gather(state, tagged, engine.rules, now, imported=imported)
+        before = None if tagged.item.id in state.members else member_of(connection, tagged.item.id)
+        if before is not None:
+            state.remember(*before)
+        changed = gathering.gather(
+            state,
+            tagged,
+            taking.engine.rules,
+            taking.now,
+            imported=taking.imported,
+            # the store keeps what was gathered of an item for as long as the item
+            ungathered=edited and before is None,
+        )
         gathering.apply(state, changed)
         put_members(connection, changed.members)
         put_stories(connection, changed.stories)
-        came.decisions += [one for one in changed.decisions if put_decision(connection, one)]
+        taking.came.decisions += [one for one in changed.decisions if put_decision(connection, one)]
         for alert in changed.alerts:
             if put_alert(connection, alert):
-                came.alerts.append(alert)
-                self._open(connection, alert, tagged, changed, engine, now)
+                taking.came.alerts.append(alert)
+                self._open(taking, alert, tagged, changed)
         self._metrics.stage.labels("gather").observe(perf_counter() - start)
 
-    def _open(
-        self,
-        connection: sqlite3.Connection,
-        alert: Alert,
-        tagged: Tagged,
-        changed: Gathering,
-        engine: Engine,
-        now: datetime,
-    ) -> None:
+    def _open(self, taking: _Taking, alert: Alert, tagged: Tagged, changed: Gathering) -> None:
         """One delivery for each channel of the alert that there is; the desk needs none."""
         story = next(story for story in changed.stories if story.id == alert.story)
-        channels = [engine.channels[name] for name in alert.channels if name in engine.channels]
+        known = taking.engine.channels
+        channels = [known[name] for name in alert.channels if name in known]
         open_deliveries(
-            connection,
+            taking.connection,
             [
-                open_delivery(alert, channel, self._word(alert, tagged, story, channel), tagged, now)
+                open_delivery(alert, channel, self._word(alert, tagged, story, channel), tagged, taking.now)
                 for channel in channels
             ],
         )

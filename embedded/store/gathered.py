@@ -7,6 +7,7 @@ from datetime import datetime
 from ceasewire.alerts import Alert, Decision, Delivery
 from ceasewire.codec import decode, encode
 from ceasewire.stories import Member, Story
+from embedded.store.hits import whole_story
 from embedded.store.times import to_ms
 
 
@@ -69,6 +70,19 @@ def delivery_row(delivery: Delivery) -> tuple[str, str, str, str, int, int, int,
         delivery.version,
         encode(delivery),
     )
+
+
+def member_of(connection: sqlite3.Connection, item: str) -> tuple[Member, Story | None] | None:
+    """What was stored of one item at any time, with the story that it is in now; None where it was never gathered."""
+    row = connection.execute(
+        "SELECT members.value, stories.value FROM members LEFT JOIN stories ON stories.id = members.story "
+        "WHERE members.item = ?",
+        (item,),
+    ).fetchone()
+    if row is None:
+        return None
+    story = whole_story(connection, decode(row[1], Story)) if row[1] else None
+    return decode(row[0], Member), story if story and story.merged_into is None else None
 
 
 def members_since(connection: sqlite3.Connection, since: datetime) -> list[Member]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from ceasewire.alerts import Action, Reason, State
@@ -235,3 +236,49 @@ async def test_a_rule_that_is_off_brings_nothing_into_a_story(made: Made) -> Non
     found = await SqliteSearch(made.store).search(Ask(limit=1))
     assert found.hits[0].tagged.rules == ()
     assert await made.rows("SELECT count(*) FROM decisions") == [(0,)]
+
+
+async def test_a_copy_that_is_edited_days_later_raises_no_second_alert(made: Made) -> None:
+    await made.commit(make_item(1, "Ceasefire agreed after talks", TEXT))
+    await made.commit(make_item(2, "Ceasefire agreed after long talks", TEXT, source=other_source()))
+    stories = await made.rows("SELECT * FROM stories")
+    for rev, title in ((2, "Ceasefire holds after long talks"), (3, "Ceasefire holds")):
+        made.clock.move(days=4)
+        await made.commit(edited(made, 2, rev, title, source=other_source()))
+    assert await made.rows("SELECT count(*) FROM alerts") == [(1,)]
+    assert [row[0] for row in await made.rows("SELECT id FROM stories")] == [row[0] for row in stories]
+    assert value(made, "ceasewire_alerts_total", rule="ceasefire") == 1
+
+
+async def test_a_founder_that_is_edited_days_later_keeps_its_story(made: Made) -> None:
+    first = make_item(1, "Ceasefire agreed after talks", TEXT)
+    await made.commit(first)
+    await made.commit(make_item(2, "Ceasefire agreed after long talks", TEXT, source=other_source()))
+    before = await made.store.stories.story(first.id)
+    made.close()
+    made.clock.move(days=5)
+    made.open()
+    await made.commit(edited(made, 1, 2, "Ceasefire holds in the hills"))
+    after = await made.store.stories.story(first.id)
+    assert before is not None
+    assert after is not None
+    assert after.story.title == "Ceasefire holds in the hills"
+    assert (after.story.items, after.story.causes, after.story.copies) == (
+        before.story.items,
+        before.story.causes,
+        before.story.copies,
+    )
+    assert await made.rows("SELECT count(*) FROM alerts") == [(1,)]
+
+
+async def test_an_item_that_turns_to_negotiations_days_later_alerts(made: Made) -> None:
+    await made.commit(make_item(1, "Rain in the hills"))
+    made.clock.move(days=5)
+    await made.commit(edited(made, 1, 2, "Ceasefire agreed"))
+    assert await made.rows("SELECT count(*) FROM alerts") == [(1,)]
+
+
+def edited(made: Made, number: int, rev: int, title: str, **changes: Any) -> Item:
+    """The item with a new title, seen now and dated now, as some feeds do."""
+    item = make_item(number, title, TEXT, at=made.clock(), rev=rev, **changes)
+    return msgspec.structs.replace(item, first_seen=NOON)
