@@ -13,7 +13,9 @@ from ceasewire.pack.model import Actor, Conflict, File, Head, Issue, Named
 from ceasewire.pack.patterns import Compiler, PatternError, read_term
 
 HEAD = "pack.yml"
-_WORD_LISTS = ("ignore", "talks", "war", "other_talks")
+TALK_LISTS = ("talks", "war", "other_talks", "envoys", "settling", "contacts", "stances", "violence", "other_matters")
+"""Word lists that hold patterns."""
+_WORD_LISTS = ("ignore", *TALK_LISTS)
 Sets = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 

@@ -26,6 +26,9 @@ class Issue(Strict):
     war: bool = Field(
         False, description="true: counts only in an item of armed conflict; its words have everyday senses"
     )
+    settlement: bool = Field(
+        False, description="true: a matter of the settlement; where a party takes a position on it there are talks"
+    )
     process: float = Field(0, ge=0, le=5, description="How much a mention says that the item is about negotiations")
     patterns: Words
     must: dict[Language, tuple[str, ...]] = Field({}, description="Sentences that have it")
@@ -79,6 +82,8 @@ class Conflict(Strict):
     shared: tuple[Id, ...] = Field((), description="Actors and places that take part in other things too")
     own_sides: tuple[str, ...] = Field((), description="Sides whose actors count as its own")
     shared_sides: tuple[str, ...] = Field((), description="Sides whose actors count as shared")
+    beside: tuple[Id, ...] = Field((), description="Actors who fight or talk with its parties, or go between them")
+    beside_sides: tuple[str, ...] = Field((), description="Sides whose actors do so")
     words: Words = Field({}, description="Further words that only this conflict has")
 
 
@@ -111,3 +116,9 @@ class File(Strict):
     talks: Words = Field({}, description="Negotiations under way or asked for: what makes them a matter of an item")
     war: Words = Field({}, description="Words of armed conflict, for conflicts that are in no pack")
     other_talks: Words = Field({}, description="Negotiations that are not about war: trade, coalitions, wages")
+    envoys: Words = Field({}, description="Who goes between parties; counts in a sentence that names a party")
+    settling: Words = Field({}, description="Words of a settlement; count where two sides stand in title or lede")
+    contacts: Words = Field({}, description="Words of any contact; count where two sides stand in the same sentence")
+    stances: Words = Field({}, description="Taking a position; counts beside an issue of a settlement and a party")
+    violence: Words = Field({}, description="Words of fighting that have everyday senses, for news of known parties")
+    other_matters: Words = Field({}, description="What else parties speak about; their contacts do not count there")

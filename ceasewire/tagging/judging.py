@@ -1,12 +1,13 @@
 """Which conflict an item is about, and whether negotiations are a main matter of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ceasewire.items import Relevance
 from ceasewire.pack.model import PACK_LANGUAGES
 from ceasewire.tagging.naming import Naming
+from ceasewire.tagging.parties import Parties, Sentence, find_parties, sentence_of
 from ceasewire.tagging.reading import Place, Reading, evaluate
 from ceasewire.tagging.vocabulary import ANY, Index, Vocabulary, patterns_in
 
@@ -16,8 +17,10 @@ _SHORT, _SHORT_LEDE = 400, 3.0
 """Of a text with fewer characters the lede is most."""
 _OWN, _SHARED = 3.0, 1.0
 _MOST_IN_BODY = 4
-_LEAST_CONFLICT = 4.0
-_TALKS = 1.5
+_LEAST_CONFLICT, _LEAST_LIKELY = 4.0, 2.0
+_TALKS, _CONTACT, _STANCE = 1.5, 1.2, 0.9
+_FEW_ISSUES, _PER_ISSUE, _MOST_FOR_ISSUES = 2, 1.0, 3.0
+"""Of a settlement: each one more than these adds to the score, where there are talks."""
 _MAIN, _PASSING = 5.0, 0.5
 
 
@@ -27,6 +30,9 @@ class Theatre(NamedTuple):
     conflict: str | None
     fought: bool
     """Whether both sides are named, or words of war or of negotiations: else it is other news of these parties."""
+    likely: str | None = None
+    """Named too little to be sure; an issue of talks makes it so."""
+    parties: Parties = Parties()
 
 
 def find_theatre(vocabulary: Vocabulary, reading: Reading, language: str, names: Sequence[Naming]) -> Theatre:
@@ -48,13 +54,26 @@ def find_theatre(vocabulary: Vocabulary, reading: Reading, language: str, names:
         found_shared = [places[one] for one in shared & named]
         score = sum(_OWN * _weight(reading, found) for found in found_own)
         score += sum(_SHARED * _weight(reading, found) for found in found_shared)
-        if score < _LEAST_CONFLICT or (best is not None and score <= best[0]):
+        if score < _LEAST_LIKELY or (best is not None and score <= best[0]):
             continue
         best = score, id, bool(found_own and found_shared)
     if best is None:
         return Theatre(None, False)
-    fought = best[2] or _stands(vocabulary.telling, reading) or is_war(vocabulary, reading, language)
-    return Theatre(best[1], fought)
+    parties = find_parties(vocabulary, reading, names, best[1])
+    if best[0] < _LEAST_CONFLICT:
+        return Theatre(None, False, best[1], parties)
+    key = _key(language)
+    fought = (
+        best[2]
+        or _stands(vocabulary.telling, reading)
+        or is_war(vocabulary, reading, language)
+        or _stands(vocabulary.lists["violence"][key], reading)
+        or (
+            parties.facing
+            and any(_stands(vocabulary.lists[kind][key], reading) for kind in ("envoys", "settling", "contacts"))
+        )
+    )
+    return Theatre(best[1], fought, best[1], parties)
 
 
 def is_war(vocabulary: Vocabulary, reading: Reading, language: str) -> bool:
@@ -66,35 +85,87 @@ def find_relevance(
     vocabulary: Vocabulary,
     reading: Reading,
     language: str,
-    issues: Iterable[tuple[str, Place]],
+    issues: Sequence[tuple[str, Place]],
     conflict: str | None,
+    parties: Parties,
 ) -> Relevance:
     """Whether negotiations between parties of an armed conflict are a main matter, named in passing, or not named."""
+    key = _key(language)
     weighed = [(vocabulary.process.get(issue, 0), place) for issue, place in issues]
-    for pattern in patterns_in(vocabulary.lists["talks"][_key(language)], reading.terms):
-        weighed += [(_TALKS, place) for place in evaluate(pattern, reading)]
+    other = _places(vocabulary.lists["other_talks"][key], reading)
+    weighed += [
+        (_TALKS, place)
+        for place in _places(vocabulary.lists["talks"][key], reading)
+        if not any(_overlap(place, one) for one in other)
+    ]
+    if conflict is not None:
+        weighed += _weigh_parties(vocabulary, reading, key, issues, parties)
     short = len(reading.text) < _SHORT
     weights: dict[tuple[int, int], float] = {}
     for weight, place in weighed:
-        key = (place.field, place.sentence)
+        sentence = sentence_of(place)
         zone = reading.zone(place)
         share = _SHORT_LEDE if zone == 1 and short else _ZONE_WEIGHT[zone]
-        weights[key] = max(weights.get(key, 0), weight * share)
+        weights[sentence] = max(weights.get(sentence, 0), weight * share)
     score = sum(weights.values())
+    if conflict is not None and parties.facing and score >= _PASSING:
+        many = len({issue for issue, _ in issues if issue in vocabulary.settlement}) - _FEW_ISSUES
+        score += min(max(many, 0) * _PER_ISSUE, _MOST_FOR_ISSUES)
     if score < _PASSING:
         return "none"
     if conflict is None:
         if not is_war(vocabulary, reading, language):
             return "none"
-        if _stands(vocabulary.lists["other_talks"][_key(language)], reading):
+        if other:
             return "passing"
     return "main" if score >= _MAIN else "passing"
+
+
+def _weigh_parties(
+    vocabulary: Vocabulary, reading: Reading, key: str, issues: Sequence[tuple[str, Place]], parties: Parties
+) -> list[tuple[float, Place]]:
+    """What words of diplomacy say between parties of a known conflict, and positions on what a settlement is about."""
+    if not parties.named:
+        return []
+    lists = vocabulary.lists
+    about: dict[Sentence, bool] = {}
+    for issue, place in issues:
+        settles = issue in vocabulary.settlement or vocabulary.process.get(issue, 0) > 0
+        about[sentence_of(place)] = about.get(sentence_of(place), False) or settles
+    spoiled = {sentence_of(place) for place in _places(lists["other_matters"][key], reading)}
+    spoiled = {one for one in spoiled if not about.get(one)} | {one for one, settles in about.items() if not settles}
+    found: list[tuple[float, Place]] = []
+    for kind, weight in (("envoys", _TALKS), ("settling", _TALKS), ("contacts", _CONTACT), ("stances", _STANCE)):
+        for place in _places(lists[kind][key], reading):
+            sentence = sentence_of(place)
+            if sentence in spoiled:
+                continue
+            settles, named = about.get(sentence, False), sentence in parties.named
+            if kind == "envoys":
+                counts = named or parties.facing
+            elif kind == "settling":
+                counts = parties.facing or (settles and named)
+            elif kind == "contacts":
+                counts = sentence in parties.crossed or (settles and named)
+            else:
+                counts = settles and named
+            if counts:
+                found.append((weight, place))
+    return found
 
 
 def _weight(reading: Reading, places: Sequence[Place]) -> float:
     zones = [reading.zone(place) for place in places]
     best = min(zones)
     return _ZONE_WEIGHT[best] + _ZONE_WEIGHT[2] * min(len(zones) - 1, _MOST_IN_BODY)
+
+
+def _places(index: Index, reading: Reading) -> list[Place]:
+    return [place for pattern in patterns_in(index, reading.terms) for place in evaluate(pattern, reading)]
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return one.field == other.field and one.start < other.end and other.start < one.end
 
 
 def _stands(index: Index, reading: Reading) -> bool:

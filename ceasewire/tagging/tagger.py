@@ -39,8 +39,10 @@ class Tagger:
         theatre = find_theatre(self._vocabulary, reading, language, names)
         issues = self._issues(reading, language, theatre)
         conflict = theatre.conflict if theatre.fought or issues else None
+        if conflict is None and any(self._vocabulary.tells_of_talks(id) for id, _, _ in issues):
+            conflict = theatre.likely
         mentioned = [(id, place) for id, _, place in issues]
-        relevance = find_relevance(self._vocabulary, reading, language, mentioned, conflict)
+        relevance = find_relevance(self._vocabulary, reading, language, mentioned, conflict, theatre.parties)
         actors = [name for name in names if name.kind == "actor"]
         facts = Facts(
             item=item,

@@ -7,12 +7,14 @@ from typing import Any, Literal
 
 from ceasewire.errors import ConfigurationError, Fault
 from ceasewire.pack.forms import read_name, surface_forms
-from ceasewire.pack.load import Pack, named
+from ceasewire.pack.load import TALK_LISTS, Pack, named
 from ceasewire.pack.model import PACK_LANGUAGES, Actor
 from ceasewire.pack.patterns import Compiler, Pattern
 from ceasewire.text.folding import fold
 
 ANY = "any"
+_BLOCS = frozenset(("state", "armed movement", "armed group"))
+_NO_SIDE = "third"
 NameKind = Literal["actor", "place", "document", "ignore"]
 
 
@@ -73,12 +75,22 @@ class Vocabulary:
     conflict_words: Index = field(default_factory=dict)
     """Words that only one conflict has; the patterns are named after it."""
     lists: dict[str, dict[str, Index]] = field(default_factory=dict)
-    """talks, war and other_talks, by language."""
+    """TALK_LISTS by language."""
+    settlement: frozenset[str] = frozenset()
+    """Issues that are a matter of a settlement."""
+    beside: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Who fights or talks with the parties of a conflict, or goes between them."""
+    sides: dict[str, str] = field(default_factory=dict)
+    """The side that an actor belongs to; a state or armed group without one is its own."""
     states: frozenset[str] = frozenset()
     telling: Index = field(default_factory=dict)
     """Patterns of any language that tell of negotiations."""
     parents: dict[str, str] = field(default_factory=dict)
     venues: Venues = field(default_factory=lambda: Venues((), (), ()))
+
+    def tells_of_talks(self, issue: str) -> bool:
+        """Whether an issue is one of talks or of a settlement."""
+        return issue in self.settlement or self.process.get(issue, 0) > 0
 
 
 def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
@@ -94,6 +106,10 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
     sides: dict[str, list[str]] = defaultdict(list)
     for actor in (actor for pack in packs for actor in pack.actors if actor.side):
         sides[str(actor.side)].append(actor.id)
+    everyone = [actor for pack in packs for actor in pack.actors]
+    found.sides = {actor.id: actor.id for actor in everyone if actor.type in _BLOCS}
+    found.sides |= {actor.id: actor.side for actor in everyone if actor.side and actor.side != _NO_SIDE}
+    found.settlement = frozenset(issue.id for pack in packs for issue in pack.issues if issue.settlement)
     found.states = frozenset(actor.id for pack in packs for actor in pack.actors if actor.type == "state")
     for pack in packs:
         for issue in pack.issues:
@@ -110,14 +126,16 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
             conflict_words += _patterns(compiler, sets, conflict.words.items(), conflict.id)
             own = {*conflict.own, *(id for side in conflict.own_sides for id in sides.get(side, ()))}
             shared = {*conflict.shared, *(id for side in conflict.shared_sides for id in sides.get(side, ()))}
+            beside = {*conflict.beside, *(id for side in conflict.beside_sides for id in sides.get(side, ()))}
+            found.beside[conflict.id] = frozenset(beside - own - shared)
             found.conflicts[conflict.id] = (frozenset(own), frozenset(shared - own))
     found.conflict_words = _index(conflict_words)
-    for kind in ("talks", "war", "other_talks"):
+    for kind in TALK_LISTS:
         listed: dict[str, list[Any]] = {language: [] for language in (ANY, *PACK_LANGUAGES)}
         for pack in packs:
             for language, source in pack.words(kind):
                 listed[language].append(source)
-        whole = {key: _patterns(compiler, sets, [(key, sources)]) for key, sources in listed.items()}
+        whole = {key: _patterns(compiler, sets, [(key, _joined(sources))]) for key, sources in listed.items()}
         found.lists[kind] = {key: _index((*whole[key], *whole[ANY])) for key in PACK_LANGUAGES}
         found.lists[kind][ANY] = _index(pattern for patterns in whole.values() for pattern in patterns)
     found.venues = Venues(*(_folded(packs, f"venue_{kind}") for kind in ("before", "after", "unless_after")))
@@ -132,6 +150,12 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
     found.telling = _index([*telling, *(one for some in found.lists["talks"][ANY].values() for one in some)])
     _check_ids(packs, found)
     return found
+
+
+def _joined(sources: Sequence[Any]) -> list[Any]:
+    """The same list with all plain words as one pattern: which of them stands there is not asked."""
+    plain = [source for source in sources if isinstance(source, str)]
+    return [{"any": plain}, *(source for source in sources if source not in plain)] if plain else list(sources)
 
 
 def _patterns(
@@ -215,7 +239,7 @@ def _check_ids(packs: Sequence[Pack], found: Vocabulary) -> None:
         Fault(f"packs/{pack.id}", None, f'"{id}" of the conflict "{conflict.id}" is neither an actor nor a place')
         for pack in packs
         for conflict in pack.conflicts
-        for id in (*conflict.own, *conflict.shared)
+        for id in (*conflict.own, *conflict.shared, *conflict.beside)
         if id not in actors | places
     ]
     if faults:
