@@ -25,7 +25,6 @@ class Reason(StrEnum):
     SAME_STORY = "same_story"
     BASELINE = "baseline"
     TOO_OLD = "too_old"
-    NO_DATE = "no_date"
     LATE_EDIT = "late_edit"
     IMPORTED = "imported"
     MUTED = "muted"
@@ -36,8 +35,7 @@ WORDS: dict[Reason, str] = {
     Reason.NEW_FACT: "a new fact in a story that was already sent",
     Reason.SAME_STORY: "another copy of a story that was already sent",
     Reason.BASELINE: "it was already there when the feed was first read",
-    Reason.TOO_OLD: "published earlier than the rule looks back",
-    Reason.NO_DATE: "the feed gives no date, and the rule has an age limit",
+    Reason.TOO_OLD: "published (or, where the feed gives no date, first seen) earlier than the rule looks back",
     Reason.LATE_EDIT: "an edit of an item first seen so long ago that it may have been sent before",
     Reason.IMPORTED: "it came in by an import",
     Reason.MUTED: "a mute is in force",

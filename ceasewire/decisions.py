@@ -85,11 +85,9 @@ def _reason(tagged: Tagged, rule: Rule, sent: bool, now: datetime, imported: boo
         return Reason.SAME_STORY
     if late:
         return Reason.LATE_EDIT
-    if rule.max_age is not None:
-        if item.published is None:
-            return Reason.NO_DATE
-        if item.published < now - rule.max_age:
-            return Reason.TOO_OLD
+    # what is undated and was not there at the first poll has appeared since the last one
+    if rule.max_age is not None and (item.published or item.first_seen) < now - rule.max_age:
+        return Reason.TOO_OLD
     return Reason.FIRST
 
 

@@ -11,7 +11,7 @@ import yaml
 from ceasewire.items import Kind, Source
 
 Form = Literal["rss", "atom", "json", "rdf"]
-Fate = Literal["sent", "same_story", "baseline", "too_old", "no_date", "nothing"]
+Fate = Literal["sent", "same_story", "baseline", "too_old", "nothing"]
 """What the rule `ceasefire` must come to for an entry: an alert, a hold with that reason, or not met at all."""
 
 

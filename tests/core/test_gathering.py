@@ -260,7 +260,6 @@ def test_named_reasons_of_what_is_held() -> None:
     old = START - timedelta(hours=25)
     assert reasons(desk(tagged("1", "One", prose("one"), baseline=True))) == [Reason.BASELINE]
     assert reasons(desk(tagged("2", "Two", prose("two"), published=old))) == [Reason.TOO_OLD]
-    assert reasons(desk(tagged("3", "Three", prose("three"), published=None))) == [Reason.NO_DATE]
     assert reasons(desk(tagged("4", "Four", prose("four")), imported=True)) == [Reason.IMPORTED]
     assert desk.alerts == []
     # none of these took the story's one alert
@@ -272,6 +271,15 @@ def test_a_rule_without_age_limit_takes_old_and_undated_items() -> None:
     old = START - timedelta(days=90)
     assert reasons(desk(tagged("1", "One", prose("one"), published=old))) == [Reason.FIRST]
     assert reasons(desk(tagged("2", "Two", prose("two"), published=None))) == [Reason.FIRST]
+
+
+def test_an_undated_item_is_as_old_as_its_first_sight(desk: Desk) -> None:
+    assert reasons(desk(tagged("1", "One", prose("one"), published=None, baseline=True))) == [Reason.BASELINE]
+    assert reasons(desk(tagged("2", "Two", prose("two"), published=None))) == [Reason.FIRST]
+    assert desk(tagged("3", "Three", prose("three"), published=None, rules=())).decisions == ()
+    late = tagged("3", "Three: a ceasefire", prose("three"), published=None, seen=later(hours=25))
+    late = msgspec.structs.replace(late, item=msgspec.structs.replace(late.item, first_seen=START))
+    assert reasons(desk(late)) == [Reason.TOO_OLD]
 
 
 def test_a_date_in_the_future_does_not_hold_an_alert(desk: Desk) -> None:
