@@ -30,6 +30,7 @@ from embedded.search import SqliteSearch
 from embedded.socket import Answer, Server
 from embedded.store import Store, open_store
 from embedded.store.lock import hold
+from embedded.store.reader import SqliteItems
 from embedded.supervision import Tasks
 from embedded.upkeep import Upkeep, Watched
 from producers.poller import Poller
@@ -181,7 +182,7 @@ class Runtime:
         self._running = _Running(store, live, feeds, poller, upkeep)
         ports = desk.Ports(
             search=SqliteSearch(store),
-            items=store.items,
+            items=SqliteItems(store.readers, lambda: _rules(live)),
             stories=store.stories,
             alerts=store.alerts,
             feeds=feeds,
@@ -270,6 +271,11 @@ class Runtime:
 
     def _unreached(self, words: str) -> None:
         self._say(f"{words}; see it work without a network: make demo")
+
+
+def _rules(live: Live) -> list[str]:
+    """The rules in force, for the way of an item to say which it does not meet."""
+    return [rule.id for rule in live.configuration.rules if rule.enabled]
 
 
 async def _wake(store: Store, sending: Sending, stop: asyncio.Event) -> None:
