@@ -43,8 +43,7 @@ def read_time(text: str) -> datetime:
 async def decisions(process: Process, rule: str) -> list[dict[str, Any]]:
     """The decisions on a rule, newest first."""
     listed = (await process.get("api/decisions"))["decisions"]
-    found: list[dict[str, Any]] = [one["decision"] if isinstance(one, dict) else one[0] for one in listed]
-    return [one for one in found if one["rule"] == rule]
+    return [one["decision"] for one in listed if one["decision"]["rule"] == rule]
 
 
 async def test_an_entry_its_copy_its_edit_and_the_end(tmp_path: Path) -> None:
