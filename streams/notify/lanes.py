@@ -1,5 +1,6 @@
 """What the sending loop remembers of each channel while it runs: whether it is busy, and when it may be used next."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,9 +8,12 @@ from ceasewire.alerts import Delivery
 from ceasewire.config.channels import Channel
 from ceasewire.deliveries import LADDER, asked, longer
 from ceasewire.ports import Outcome
+from streams.notify.slack_digest import MOST, digest
 
 PACE = {"slack": timedelta(seconds=1.05)}
 """The least time from one POST to the next on a channel, by kind. Slack takes one a second."""
+DIGESTS: Mapping[str, Callable[[Sequence[str]], str]] = {"slack": digest}
+"""What makes one body of many, by kind, where more than `MOST` wait for a channel that takes them slowly."""
 LONGEST_PAUSE = timedelta(seconds=60)
 """A channel whose receiver is away is tried at least this often, while anything is due for it."""
 _OF_THE_DELIVERY = frozenset({"rejected", "too_large", "unexpected", "redirect"})
@@ -26,7 +30,7 @@ class Lane:
     gone: Channel | None = None
     """The channel as it was configured when its receiver said for good that it wants no more."""
     in_flight: str | None = None
-    """The id of the delivery that is being posted."""
+    """The id of the delivery that is being posted, or of the first of a digest."""
 
     def is_free(self, now: datetime) -> bool:
         """Whether the next delivery may be posted."""
@@ -37,6 +41,17 @@ class Lane:
         if self.gone is not None and self.gone != channel:
             self.gone = None
         return self.gone is not None and not (delivery.attempts and delivery.attempts[-1].outcome == "resumed")
+
+    def together(self, channel: Channel, waiting: Sequence[Delivery]) -> list[Delivery]:
+        """What of the channel's queue, oldest first, goes with the next POST: one, or a digest of a long queue.
+
+        One that was refused for what it says goes alone, and so does the first after a failure: it is a probe.
+        """
+        if channel.kind in DIGESTS and not self.failures and self.gone is None:
+            fit = [one for one in waiting if not any(tried.outcome in _OF_THE_DELIVERY for tried in one.attempts)]
+            if len(fit) > MOST and fit[0] is waiting[0]:
+                return fit[:MOST]
+        return list(waiting[:1])
 
     def learn(self, channel: Channel, outcome: Outcome, began: datetime, now: datetime) -> None:
         """Takes in what came of a try: keeps the pace, and rests while the receiver is away or asks for it."""

@@ -1,28 +1,30 @@
 """The loop that brings deliveries to their end: due, start (saved), POST, settle (saved).
 
-At most one delivery is in flight for a channel, oldest first; a channel that hangs slows no other one down.
+At most one POST is in flight for a channel, oldest first; a channel that hangs slows no other one down. A POST carries
+one delivery, or a digest of many where a long queue waits for a channel that takes one a second.
 """
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from msgspec.structs import replace
 
 from ceasewire.alerts import Delivery, State
 from ceasewire.config.channels import Channel
-from ceasewire.deliveries import OPEN, resume, settle, start, suspend, suspended_for
+from ceasewire.deliveries import OPEN, possibly_repeated, resume, settle, start, suspend, suspended_for
 from ceasewire.errors import CeasewireError
 from ceasewire.metrics import Metrics
 from ceasewire.ports import Backlog, Outbox, Outcome, Sender
-from streams.notify.lanes import LONGEST_PAUSE, Lane
+from streams.notify.lanes import DIGESTS, LONGEST_PAUSE, Lane
 
 GRACE = 8.0
 """Seconds that the deliveries in flight get to finish when the program stops; one cut off goes again later."""
 _IDLE = 30.0
 _BUSY = 1.0
-_BATCH = 50
+_BATCH = 100
 _LOOK_AGAIN = timedelta(minutes=1)
 _OF_CONFIGURATION = frozenset({"channel_disabled", "channel_removed"})
 
@@ -104,7 +106,8 @@ class Sending:
                 await self._suspend(delivery, "gone", now)
             elif lane.is_free(now):
                 lane.in_flight = delivery.id
-                task = asyncio.create_task(self._deliver(delivery, channel, lane))
+                together = lane.together(channel, [one for one in due if one.channel == channel.id])
+                task = asyncio.create_task(self._deliver(together, channel, lane))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         next_due = await self._outbox.next_due()
@@ -144,35 +147,37 @@ class Sending:
         busy = next_due is not None and next_due <= now
         return max(0.01, min(rest, _BUSY if busy else _IDLE))
 
-    async def _deliver(self, delivery: Delivery, channel: Channel, lane: Lane) -> None:
+    async def _deliver(self, deliveries: Sequence[Delivery], channel: Channel, lane: Lane) -> None:
         try:
             began = self._now()
-            started = start(delivery, began)
-            await self._outbox.save(started)
+            started = [start(delivery, began) for delivery in deliveries]
+            for one in started:
+                await self._outbox.save(one)
             outcome = await self._try(started, channel, began)
             now = self._now()
-            settled = settle(started, outcome, now, self._jitter())
             lane.learn(channel, outcome, began, now)
-            self._count(settled, outcome, now)
-            await self._outbox.save(settled)
+            for one in started:
+                settled = settle(one, outcome, now, self._jitter())
+                self._count(settled, outcome, now)
+                await self._outbox.save(settled)
         except Exception as error:
             # The row stays as it is and goes again: a repeat can be told by its id, a miss cannot.
             lane.free_at = self._now() + LONGEST_PAUSE / 12
             said = str(error) if isinstance(error, CeasewireError) else type(error).__name__
-            self._log.error("delivery_not_saved", delivery=delivery.id, channel=channel.id, error=said)
+            self._log.error("delivery_not_saved", delivery=deliveries[0].id, channel=channel.id, error=said)
         finally:
             lane.in_flight = None
             self._awake.set()
 
-    async def _try(self, started: Delivery, channel: Channel, now: datetime) -> Outcome:
+    async def _try(self, started: Sequence[Delivery], channel: Channel, now: datetime) -> Outcome:
         sender = self._senders.get(channel.kind)
         if sender is None:
             return Outcome(kind="failed", name="bad_channel", detail="no sender for this kind of channel")
         try:
-            return await sender.send(started, channel, now)
+            return await sender.send(_as_one(started), channel, now)
         except Exception as error:
             # A bug of a sender must not stop the other channels. Its text may hold the address: not logged.
-            self._log.error("sender_failed", delivery=started.id, channel=channel.id, error=type(error).__name__)
+            self._log.error("sender_failed", delivery=started[0].id, channel=channel.id, error=type(error).__name__)
             return Outcome(kind="failed", name="unexpected", detail=type(error).__name__)
 
     def _count(self, settled: Delivery, outcome: Outcome, now: datetime) -> None:
@@ -218,3 +223,11 @@ def _unusable(channel: Channel | None) -> str | None:
     if channel is None:
         return "channel_removed"
     return None if channel.enabled else "channel_disabled"
+
+
+def _as_one(started: Sequence[Delivery]) -> Delivery:
+    """What a sender is given for these: a digest stands for all, and may repeat something where one of them may."""
+    if len(started) == 1:
+        return started[0]
+    first = next((one for one in started if possibly_repeated(one)), started[0])
+    return replace(first, body=DIGESTS[first.kind]([one.body for one in started]))

@@ -4,6 +4,7 @@ Limits of Slack: a section 3,000 characters, 50 blocks, the whole about 12,000; 
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,9 +27,9 @@ def body(account: Account) -> str:
     title = account.title or "(no title)"
     first = f"*{escaped(heading, 300)}*"
     if one_line(account.sentence.text) == title:
-        blocks: list[Block] = [_section(first), _section(_marked(account))]
+        blocks: list[Block] = [section(first), section(_marked(account))]
     else:
-        blocks = [_section(f"{first}\n{_link(account.url, title, 1000)}"), _section(f"> {_marked(account)}")]
+        blocks = [section(f"{first}\n{_link(account.url, title, 1000)}"), section(f"> {_marked(account)}")]
     blocks.append(
         _context(
             escaped(account.outlet, 300),
@@ -50,14 +51,14 @@ def body(account: Account) -> str:
     links = [_link(account.url, "At the source", 100)] if account.url else []
     links += [_link(account.desk, "On the desk", 100)] if account.desk else []
     if links:
-        blocks.append(_section(" · ".join(links)))
-    return _json(f"{title} ({account.outlet}): {heading}", blocks)
+        blocks.append(section(" · ".join(links)))
+    return as_json(f"{title} ({account.outlet}): {heading}", blocks)
 
 
 def trial(channel: str, now: datetime) -> str:
     """The JSON text of a test alert."""
     told = f"Test alert of Ceasewire for the channel {channel}. Nothing happened."
-    return _json(told, [_section(f"*TEST* · {escaped(told, 300)}"), _context(f"{now:%Y-%m-%d %H:%M} UTC")])
+    return as_json(told, [section(f"*TEST* · {escaped(told, 300)}"), _context(f"{now:%Y-%m-%d %H:%M} UTC")])
 
 
 def repeated(text: str) -> str:
@@ -119,7 +120,8 @@ def _link(url: str | None, text: str, longest: int) -> str:
     return f"<{safe}|{shown}>" if len(safe) <= _URL else f"*{shown}*"
 
 
-def _section(text: str) -> SectionBlock:
+def section(text: str) -> SectionBlock:
+    """A section of text that is escaped already; Slack finds no links or names in it."""
     return SectionBlock(text=MarkdownTextObject(text=text, verbatim=True))
 
 
@@ -127,7 +129,8 @@ def _context(*texts: str) -> ContextBlock:
     return ContextBlock(elements=[MarkdownTextObject(text=text, verbatim=True) for text in texts])
 
 
-def _json(text: str, blocks: list[Block]) -> str:
+def as_json(text: str, blocks: Sequence[Block]) -> str:
+    """The JSON text of a message; `text` is what shows where blocks do not, and is escaped here."""
     told = {
         "text": escaped(text, FALLBACK),
         "blocks": [block.to_dict() for block in blocks],
