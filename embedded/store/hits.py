@@ -57,8 +57,14 @@ def tagged_items(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Tag
     return [found[key] for key in ids if key in found]
 
 
+def askable(key: str) -> str:
+    """The key as SQLite can be asked it: bytes of a command line that are no UTF-8 come as signs it has no form for."""
+    return key.encode(errors="replace").decode()
+
+
 def find_number(connection: sqlite3.Connection, key: str, url: str) -> int | None:
     """The row number of the item with this id, or the newest with this canonical address."""
+    key, url = askable(key), askable(url)
     row = connection.execute("SELECT n FROM items WHERE id = ?", (key,)).fetchone()
     row = row or connection.execute("SELECT n FROM items WHERE url = ? ORDER BY n DESC LIMIT 1", (url,)).fetchone()
     return int(row[0]) if row else None

@@ -7,6 +7,7 @@ from datetime import datetime
 from ceasewire.alerts import Delivery, State
 from ceasewire.codec import decode
 from embedded.store.gathered import delivery_row
+from embedded.store.hits import askable
 from embedded.store.readers import Readers
 from embedded.store.times import from_ms, to_ms
 from embedded.store.writer import Writer
@@ -82,7 +83,7 @@ class SqliteOutbox:
         """One delivery, or None."""
 
         def ask(connection: sqlite3.Connection) -> Delivery | None:
-            row = connection.execute("SELECT value FROM deliveries WHERE id = ?", (delivery,)).fetchone()
+            row = connection.execute("SELECT value FROM deliveries WHERE id = ?", (askable(delivery),)).fetchone()
             return decode(row[0], Delivery) if row else None
 
         return await self._readers.read(ask)

@@ -119,7 +119,7 @@ async def test_a_delivered_one_stays_as_it_is(made: Made) -> None:
     assert await made.delivery(DONE.id) == DONE
 
 
-@pytest.mark.parametrize("unknown", ["msg_none", "", "\x00"])
+@pytest.mark.parametrize("unknown", ["msg_none", "", "\x00", "\ud800"])
 async def test_an_unknown_delivery_is_not_made_due(made: Made, unknown: str) -> None:
     assert await made.port.retry_delivery(unknown) is False
 

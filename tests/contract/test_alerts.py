@@ -49,7 +49,7 @@ async def test_none_at_all(reading: Reading) -> None:
     assert (decisions.decisions, decisions.next) == ((), None)
 
 
-@pytest.mark.parametrize("unknown", ["a_9", "", "\x00", "a" * 3000])
+@pytest.mark.parametrize("unknown", ["a_9", "", "\x00", "\ud800", "a" * 3000])
 async def test_an_unknown_one_is_none(reading: Reading, unknown: str) -> None:
     await reading.more(Stock([make_tagged(1)], [story(1)], [alert(1, 1)]))
     assert await reading.alerts.alert(unknown) is None

@@ -26,7 +26,7 @@ THIRD = make_tagged(1, "Talks break off", "An end.", rev=3, relevance="main", is
 
 
 @pytest.mark.parametrize(
-    "unknown", ["i_none", "", "\x00", "https://wire.example/none", "https://[", "слово", "a" * 3000]
+    "unknown", ["i_none", "", "\x00", "https://wire.example/none", "https://[", "слово", "\ud800", "a" * 3000]
 )
 async def test_what_is_not_there_is_none(reading: Reading, unknown: str) -> None:
     await reading.more(Stock([FIRST]))

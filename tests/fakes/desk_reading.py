@@ -64,8 +64,8 @@ class FakeStories:
 
     async def stories(self, after: str | None = None, limit: int = 30) -> StoryPage:
         listed = sorted((s for s in self.world.stories if s.merged_into is None), key=_place, reverse=True)
-        last, dot, key = (after or "").partition(".")
-        if dot and last.isdecimal() and len(last) < 18:
+        last, _, key = (after or "").partition(".")
+        if key and last.isdecimal() and len(last) < 18:
             listed = [story for story in listed if _place(story) < (int(last), key)]
         page = listed[:limit]
         more = f"{_place(page[-1])[0]}.{page[-1].id}" if len(listed) > limit else None

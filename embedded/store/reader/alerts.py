@@ -7,7 +7,7 @@ from ceasewire.codec import decode
 from ceasewire.items import Item, Tagged
 from ceasewire.stories import Story
 from ceasewire.views import AlertPage, AlertView, DecisionPage
-from embedded.store.hits import tagged_items, whole_story
+from embedded.store.hits import askable, tagged_items, whole_story
 from embedded.store.reader.items import deliveries_of
 from embedded.store.readers import Readers
 
@@ -39,7 +39,7 @@ class SqliteAlerts:
         """One alert."""
 
         def ask(connection: sqlite3.Connection) -> AlertView | None:
-            row = connection.execute("SELECT value FROM alerts WHERE id = ?", (alert,)).fetchone()
+            row = connection.execute("SELECT value FROM alerts WHERE id = ?", (askable(alert),)).fetchone()
             return _view(connection, decode(row[0], Alert)) if row else None
 
         return await self._readers.read(ask)

@@ -5,7 +5,7 @@ import sqlite3
 from ceasewire.codec import decode
 from ceasewire.stories import Story
 from ceasewire.views import StoryPage, StoryView
-from embedded.store.hits import tagged_items, whole_story
+from embedded.store.hits import askable, tagged_items, whole_story
 from embedded.store.readers import Readers
 
 SHOWN = 200
@@ -38,7 +38,7 @@ class SqliteStories:
         """One story with its items, oldest first; the id of a merged one leads to the story it went into."""
 
         def ask(connection: sqlite3.Connection) -> StoryView | None:
-            row = connection.execute("SELECT value FROM stories WHERE id = ?", (story,)).fetchone()
+            row = connection.execute("SELECT value FROM stories WHERE id = ?", (askable(story),)).fetchone()
             if row is None:
                 return None
             whole = whole_story(connection, decode(row[0], Story))
@@ -50,4 +50,4 @@ class SqliteStories:
 
 def _cursor(after: str | None) -> tuple[int, str]:
     last, _, key = (after or "").partition(".")
-    return (int(last), key) if last.lstrip("-").isdecimal() and len(last) < 18 else _FIRST
+    return (int(last), askable(key)) if key and last.removeprefix("-").isdecimal() and len(last) < 18 else _FIRST
