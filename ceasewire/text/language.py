@@ -21,6 +21,16 @@ _FEWEST_LETTERS = 12
 _FIRST, _SECOND = 300, 500
 _MARGIN = 2.0
 """Log score between the first and the second answer, under which langdetect is asked."""
+_WRITTEN_FOR = frozenset(("en", "uk", "ru", "de", "fr", "es", "pl"))
+_SHORT, _NEAR = 60, 10.0
+"""Under so many letters another language is not believed while one that packs are written in scores that near."""
+_SOUTH_SLAVIC = frozenset(("bg", "mk", "sr"))
+_EASTERN = re.compile(
+    r"[ыэё]|ъ[еюя]|ь(?!о)|(?:ого|его|ому|ему|ыми|ими|лся|лась|лись|лось|ться|ую|ию)(?!\w)|(?<!\w)(?:из|для|после|что|как|это)(?!\w)"
+)
+"""Letters, endings and words of Russian that Bulgarian, Macedonian and Serbian do not have."""
+_WESTERN = re.compile(r"[јљњћђџѓќѕ]")
+"""Letters of Macedonian and Serbian; hardly a headline is without."""
 _NOT_IN_LANGDETECT = frozenset(("be", "az", "ka", "kk", "sr"))
 _CONFUSED_BY_LANGDETECT = {"be": ("uk", "ru"), "mk": ("bg",), "bg": ("mk", "ru"), "uk": ("ru", "bg"), "hr": ("sl",)}
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -40,7 +50,12 @@ class LanguageReader:
         letters = _LETTERS.findall(sample[:400])
         if len(letters) < _FEWEST_LETTERS:
             return prior if prior in LANGUAGES and letters else UNKNOWN
-        (best, score), (_, other) = self._first.rank(sample)[:2]
+        ranked = _without_strangers(self._first.rank(sample), sample)
+        (best, score), (_, other) = ranked[:2]
+        if len(letters) < _SHORT and best not in _WRITTEN_FOR and prior != best:
+            near = [language for language, value in ranked if value >= score - _NEAR and language in _WRITTEN_FOR]
+            if near:
+                return str(prior) if prior in near else UNKNOWN
         if score - other >= _MARGIN or best in _NOT_IN_LANGDETECT:
             return str(best)
         if prior == best or self._seconded(str(best), head[:_SECOND]):
@@ -55,6 +70,15 @@ class LanguageReader:
         except LangDetectException:
             return False
         return answer == language or answer in _CONFUSED_BY_LANGDETECT.get(language, ())
+
+
+def _without_strangers(ranked: list[Any], sample: str) -> list[Any]:
+    """The ranking without South Slavic languages in Cyrillic letters, where the letters speak against them."""
+    if ranked[0][0] not in _SOUTH_SLAVIC:
+        return ranked
+    text = sample.lower()
+    out = _SOUTH_SLAVIC if _EASTERN.search(text) else frozenset() if _WESTERN.search(text) else _SOUTH_SLAVIC - {"bg"}
+    return [one for one in ranked if one[0] not in out]
 
 
 @cache
