@@ -152,3 +152,5 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...]
     alerts: tuple[Alert, ...]
     deliveries: tuple[Delivery, ...]
+    dead: tuple[str, ...] = ()
+    """What could not handle the item by a fault of ours, each in a line: the stage and the reason."""

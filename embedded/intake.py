@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -36,8 +37,29 @@ from embedded.store.gathered import (
 from embedded.store.rows import Row, prepare, put, without_known
 from embedded.store.times import to_ms
 
+T = TypeVar("T")
 Word = Callable[[Alert, Tagged, Story, Channel], str]
 """Words an alert for a channel: the JSON body to post."""
+_LARGEST = 2**63 - 1
+"""The largest number that a column holds."""
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """An item ready to be stored, with the stages that could not handle it and why."""
+
+    item: Item
+    row: Row | None
+    """None where not even an untagged row could be made."""
+    faults: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What gathering one item gave that was not stored yet."""
+
+    decisions: Sequence[Decision]
+    alerts: Sequence[Alert]
 
 
 @dataclass
@@ -105,34 +127,43 @@ class SqliteIntake:
         """Ends the tagging thread."""
         self._tagging.shutdown()
 
-    async def _prepare(self, items: Sequence[Item]) -> tuple[list[Row], Engine]:
+    async def _prepare(self, items: Sequence[Item]) -> tuple[list[_Ready], Engine]:
         """The rows of the items, oldest first, made in a thread of their own, by one engine."""
         engine = self._engine()
         if not items:
             return [], engine
         rows = await asyncio.get_running_loop().run_in_executor(
-            self._tagging, lambda: [prepare(self._tag(item, engine)) for item in sorted(items, key=_age)]
+            self._tagging, lambda: [self._ready(item, engine) for item in sorted(items, key=_age)]
         )
         return rows, engine
 
-    def _tag(self, item: Item, engine: Engine) -> Tagged:
-        """The tagged item, with the enabled rules that it meets: one that is off brings nothing into a story.
+    def _ready(self, item: Item, engine: Engine) -> _Ready:
+        """The row of the item. One that breaks the tagger is stored untagged, so that it holds up nothing."""
+        faults = []
+        tagged = untagged = Tagged(item=item, edition=engine.edition, language="und")
+        try:
+            tagged = self._tag(item, engine)
+        except Exception as error:
+            faults.append(_fault("tag", item, error))
+        for one in (tagged, untagged):
+            try:
+                return _Ready(item, prepare(one), tuple(faults))
+            except Exception as error:
+                faults.append(_fault("prepare", item, error))
+        return _Ready(item, None, tuple(faults))
 
-        An item that breaks the tagger is stored untagged, so that it holds up nothing.
-        """
+    def _tag(self, item: Item, engine: Engine) -> Tagged:
+        """The tagged item, with the enabled rules that it meets: one that is off brings nothing into a story."""
         start = perf_counter()
         try:
             tagged = engine.tagger.tag(item)
             met = tuple(hit for hit in tagged.rules if hit.rule in engine.rules and engine.rules[hit.rule].enabled)
             return tagged if met == tagged.rules else msgspec.structs.replace(tagged, rules=met)
-        except Exception:
-            structlog.get_logger().exception("item_not_tagged", item=item.id)
-            return Tagged(item=item, edition=engine.edition, language="und")
         finally:
             self._metrics.stage.labels("tag").observe(perf_counter() - start)
 
     async def _commit(
-        self, rows: Sequence[Row], engine: Engine, state: FeedState | None, imported: bool, came: _Came | None = None
+        self, rows: Sequence[_Ready], engine: Engine, state: FeedState | None, imported: bool, came: _Came | None = None
     ) -> tuple[str, int] | None:
         came = came or _Came()
         start = perf_counter()
@@ -148,40 +179,59 @@ class SqliteIntake:
             self._count(came)
         return mark
 
-    def _take(self, taking: _Taking, rows: Sequence[Row]) -> None:
+    def _take(self, taking: _Taking, rows: Sequence[_Ready]) -> None:
         if self._gathered is None:
             self._gathered = restore(taking.connection, taking.engine, taking.now)
         if self._gathered.members:
             gathering.forget(self._gathered, taking.now)
-        for row in rows:
-            outcome = put(taking.connection, row, taking.now)
-            taking.came.puts[outcome] += 1
-            if outcome == "known":
-                continue
-            taking.came.rows.append(row.tagged)
-            if row.tagged.gathered:
-                self._try(taking, row.tagged, edited=outcome == "edited")
+        for ready in rows:
+            for stage, reason in ready.faults:
+                put_dead(taking.connection, stage, reason, ready.item, taking.now)
+            if ready.row is not None:
+                self._put(taking, ready.row)
 
-    def _try(self, taking: _Taking, tagged: Tagged, edited: bool) -> None:
-        """Gathers the item; one that breaks gathering or wording is noted as dead, so that it holds up nothing."""
+    def _put(self, taking: _Taking, row: Row) -> None:
+        """Stores the row and gathers its item."""
+        tagged, came = row.tagged, taking.came
+        outcome = self._try(taking, "store", tagged.item, lambda: put(taking.connection, row, taking.now))
+        if outcome is None:
+            return
+        came.puts[outcome] += 1
+        if outcome == "known":
+            return
+        came.rows.append(tagged)
+        if tagged.gathered:
+            given = self._try(taking, "gather", tagged.item, lambda: self._gather(taking, tagged, outcome == "edited"))
+            if given is None:
+                self._gathered = restore(taking.connection, taking.engine, taking.now)
+            else:
+                came.decisions += given.decisions
+                came.alerts += given.alerts
+
+    def _try(self, taking: _Taking, stage: str, item: Item, step: Callable[[], T]) -> T | None:
+        """What the step gives. None: it broke, was undone, and the item noted as dead, so that it holds up nothing.
+
+        What the database itself reports fails the whole transaction.
+        """
         connection = taking.connection
         connection.execute("SAVEPOINT item")
+        given = None
         try:
-            self._gather(taking, tagged, edited)
+            given = step()
         except (sqlite3.Error, MemoryError):
             raise
         except Exception as error:
-            structlog.get_logger().exception("item_not_gathered", item=tagged.item.id)
             connection.execute("ROLLBACK TO item")
-            put_dead(connection, "gather", tagged, taking.now, f"{type(error).__name__}: {error}"[:500])
-            self._gathered = restore(connection, taking.engine, taking.now)
+            put_dead(connection, *_fault(stage, item, error), item, taking.now)
         connection.execute("RELEASE item")
+        return given
 
     def _forget(self) -> None:
         """After a failed transaction: the state in memory may be ahead of the store, so it is restored from there."""
         self._gathered = None
 
-    def _gather(self, taking: _Taking, tagged: Tagged, edited: bool) -> None:
+    def _gather(self, taking: _Taking, tagged: Tagged, edited: bool) -> _Given:
+        """Stores what the item changes; gives what of it is new."""
         start = perf_counter()
         state, connection = self._gathered, taking.connection
         assert state is not None  # _take restored it
@@ -200,12 +250,12 @@ class SqliteIntake:
         gathering.apply(state, changed)
         put_members(connection, changed.members)
         put_stories(connection, changed.stories)
-        taking.came.decisions += [one for one in changed.decisions if put_decision(connection, one)]
-        for alert in changed.alerts:
-            if put_alert(connection, alert):
-                taking.came.alerts.append(alert)
-                self._open(taking, alert, tagged, changed)
+        decisions = [one for one in changed.decisions if put_decision(connection, one)]
+        alerts = [one for one in changed.alerts if put_alert(connection, one)]
+        for alert in alerts:
+            self._open(taking, alert, tagged, changed)
         self._metrics.stage.labels("gather").observe(perf_counter() - start)
+        return _Given(decisions, alerts)
 
     def _open(self, taking: _Taking, alert: Alert, tagged: Tagged, changed: Gathering) -> None:
         """One delivery for each channel of the alert that there is; the desk needs none."""
@@ -231,6 +281,12 @@ class SqliteIntake:
             self._metrics.alerts.labels(alert.rule).inc()
 
 
+def _fault(stage: str, item: Item, error: Exception) -> tuple[str, str]:
+    """The stage and what went wrong in it, which is a fault of ours: the log holds where."""
+    structlog.get_logger().error("item_not_handled", stage=stage, item=item.id, exc_info=error)
+    return stage, f"{type(error).__name__}: {error}"[:500]
+
+
 def _age(item: Item) -> datetime:
     return item.at
 
@@ -241,9 +297,9 @@ def restore(connection: sqlite3.Connection, engine: Engine, now: datetime) -> Ga
     return Gathered.restore(members_since(connection, since), stories_since(connection, since))
 
 
-def put_dead(connection: sqlite3.Connection, stage: str, tagged: Tagged, now: datetime, reason: str) -> None:
+def put_dead(connection: sqlite3.Connection, stage: str, reason: str, item: Item, now: datetime) -> None:
     """Notes an item that a stage could not handle."""
     connection.execute(
         "INSERT OR REPLACE INTO dead (stage, item, rev, at, reason) VALUES (?, ?, ?, ?, ?)",
-        (stage, tagged.item.id, tagged.item.rev, to_ms(now), reason),
+        (stage, item.id, min(item.rev, _LARGEST), to_ms(now), reason.encode("utf-8", "replace").decode()),
     )

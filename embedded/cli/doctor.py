@@ -220,5 +220,8 @@ async def _outbox(store: Store, now: datetime) -> list[Check]:
         found.append(Check("outbox", "note", expired_words(counts[State.EXPIRED])))
     dead = await store.dead()
     if dead:
-        found.append(Check("put aside", "bad", f"{dead:,} items could not be handled by a fault of ours; see the log"))
+        found.append(
+            Check("put aside", "bad", f"{dead:,} times a fault of ours kept an item from a stage; see the log")
+        )
+        found += [Check("put aside", "note", letter) for letter in await store.dead_letters(SHOWN)]
     return found

@@ -37,6 +37,7 @@ def show_way(way: Way) -> None:
         ("story", _story(way)),
         ("rules", _rules(way)),
         ("sent", _sent(way)),
+        ("put aside", way.dead),
     ):
         for place, line in enumerate(lines):
             out.print(Text.assemble((f"{name if place == 0 else '':<10}", "bold cyan"), line))

@@ -17,6 +17,7 @@ from ceasewire.metrics import Metrics
 from ceasewire.polling import Seen
 from ceasewire.query import Word
 from ceasewire.views import Ask
+from embedded.cli.way import show_way
 from embedded.intake import SqliteIntake
 from embedded.search import SqliteSearch
 from tests.fakes.engine import WordEngine, make_rule
@@ -162,17 +163,45 @@ async def test_what_breaks_the_tagger_or_the_wording_holds_up_nothing(made: Made
     view = await made.store.items.item(make_item(1).id)
     assert view is not None
     assert view.hit.tagged.language == "und"
+    made.clock.move(minutes=1)
     made.broken = "no words"
     await made.commit(make_item(3, "Ceasefire agreed", TEXT), make_item(4, "Talks go on"), etag='"2"')
-    assert await made.store.dead() == 1
-    assert await made.store.dead_letters() == [f"2026-03-10 12:00 UTC, gather, {make_item(3).id}: ValueError: no words"]
-    assert await made.rows("SELECT stage, item, reason FROM dead") == [
-        ("gather", make_item(3).id, "ValueError: no words")
+    assert await made.store.dead() == 2
+    assert await made.store.dead_letters() == [
+        f"2026-03-10 12:01 UTC, gather, {make_item(3).id}: ValueError: no words",
+        f"2026-03-10 12:00 UTC, tag, {make_item(1).id}: ValueError: as the test wants it",
     ]
+    assert value(made, "ceasewire_alerts_total", rule="ceasefire") is None
     assert await made.rows("SELECT count(*) FROM alerts") == [(0,)]
     assert await made.rows("SELECT item FROM members") == [(make_item(4).id,)]
     made.broken = ""
     await made.commit(make_item(5, "Ceasefire agreed at last", TEXT))
+    assert await made.rows("SELECT count(*) FROM deliveries") == [(1,)]
+
+
+async def test_why_tells_of_what_broke(made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    await made.commit(make_item(1, "A broken tagger"), make_item(2, "Rain"))
+    way = await made.store.items.way(make_item(1).id)
+    assert way is not None
+    assert way.dead == ("tag, 2026-03-10 12:00 UTC: ValueError: as the test wants it",)
+    show_way(way)
+    assert "put aside tag, 2026-03-10 12:00 UTC: ValueError: as the test wants it" in capsys.readouterr().out
+    other = await made.store.items.way(make_item(2).id)
+    assert other is not None
+    assert other.dead == ()
+    show_way(other)
+    assert "put aside" not in capsys.readouterr().out
+
+
+async def test_an_item_that_cannot_be_stored_does_not_block_its_feed(made: Made) -> None:
+    bad = [make_item(1, "Half a sign: \ud800"), make_item(2, "Rain", rev=10**19)]
+    await made.commit(*bad, make_item(3, "Ceasefire agreed", TEXT), etag='"1"')
+    assert await made.intake.state("morning_wire") == make_state(etag='"1"')
+    assert await made.rows("SELECT id FROM items") == [(make_item(3).id,)]
+    assert await made.rows("SELECT item, stage FROM dead ORDER BY item") == [
+        (make_item(1).id, "prepare"),
+        (make_item(2).id, "store"),
+    ]
     assert await made.rows("SELECT count(*) FROM deliveries") == [(1,)]
 
 

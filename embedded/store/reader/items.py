@@ -12,6 +12,7 @@ from embedded.store.feed_rows import get_state
 from embedded.store.hits import find_number, hits
 from embedded.store.readers import Readers
 from embedded.store.rows import url_key
+from embedded.store.times import from_ms
 
 
 class SqliteItems:
@@ -73,7 +74,14 @@ def _way(connection: sqlite3.Connection, hit: Hit, rules: Sequence[str]) -> Way:
         verdicts=_verdicts([rule.rule for rule in hit.tagged.rules], decisions, rules),
         alerts=tuple(alerts),
         deliveries=tuple(deliveries),
+        dead=_dead(connection, item.id),
     )
+
+
+def _dead(connection: sqlite3.Connection, item: str) -> tuple[str, ...]:
+    # few by nature, so the table has no index of items
+    rows = connection.execute("SELECT stage, at, reason FROM dead WHERE item = ? ORDER BY at", (item,))
+    return tuple(f"{stage}, {from_ms(at):%Y-%m-%d %H:%M} UTC: {reason}" for stage, at, reason in rows)
 
 
 def _verdicts(met: Sequence[str], decisions: Sequence[Decision], rules: Sequence[str]) -> tuple[Verdict, ...]:
