@@ -58,9 +58,9 @@ def _read(line: bytes, now: datetime) -> Item:
     if not isinstance(value, dict):
         raise ValueError("an object is wanted, like {...}")
     if "item" in value:
-        return _clean(decode(line, Tagged).item)
+        return _clean(decode(line, Tagged).item, now)
     if "id" in value and "rev" in value:
-        return _clean(decode(line, Item))
+        return _clean(decode(line, Item), now)
     try:
         return _item(msgspec.convert(value, Row), now)
     except msgspec.ValidationError as error:
@@ -79,7 +79,7 @@ def _item(row: Row, now: datetime) -> Item:
     outlet = _title(row.source) or FEED
     return Item(
         id=item_id(f"{FEED} {outlet}", key),
-        rev=int(now.timestamp() * 1000),
+        rev=_rev(now),
         fingerprint=fingerprint(title, text),
         source=Source(feed=FEED, outlet=outlet, language=row.language),
         url=row.url,
@@ -93,10 +93,13 @@ def _item(row: Row, now: datetime) -> Item:
     )
 
 
-def _clean(item: Item) -> Item:
+def _clean(item: Item, now: datetime) -> Item:
     """An item from a file, made as safe as one from a feed."""
-    if not item.id or item.rev < 0 or any(moment.tzinfo is None for moment in (item.at, item.seen, item.first_seen)):
-        raise ValueError("an item needs an id, a rev of 0 or more, and times with a zone")
+    # a rev from the future would make every later edit look outdated
+    if not 0 <= item.rev <= _rev(now):
+        raise ValueError(f"rev: milliseconds since 1970 are wanted, not in the future, not {item.rev}")
+    if not item.id or any(moment.tzinfo is None for moment in (item.at, item.seen, item.first_seen)):
+        raise ValueError("an item needs an id, and times with a zone")
     return msgspec.structs.replace(
         item,
         url=item.url if item.url and canonical_url(item.url) else None,
@@ -104,6 +107,10 @@ def _clean(item: Item) -> Item:
         text=cut(scrub(item.text), MAX_TEXT),
         baseline=True,
     )
+
+
+def _rev(now: datetime) -> int:
+    return int(now.timestamp() * 1000)
 
 
 def _title(text: str) -> str:

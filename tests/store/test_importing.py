@@ -72,6 +72,10 @@ def test_items_and_tagged_items_come_back_as_they_were() -> None:
         ({"title": "a", "text": "x" * 1_000_001}, "longer than"),
         (encode(make_item(1)).replace(b'"rev":1', b'"rev":1,"v":9'), "newer"),
         (encode(make_item(1)).replace(b"Z", b""), "zone"),
+        (encode(make_item(1, rev=10**19)), "rev"),
+        (encode(make_item(1, rev=9 * 10**18)), "rev"),
+        (encode(make_item(1, rev=int(NOON.timestamp() * 1000) + 1)), "rev"),
+        (encode(make_tagged(1, rev=-1)), "rev"),
     ],
 )
 def test_a_bad_line_is_named_and_the_good_ones_are_read(line: object, words: str) -> None:
@@ -80,6 +84,11 @@ def test_a_bad_line_is_named_and_the_good_ones_are_read(line: object, words: str
     assert bad.line == 2
     assert words in bad.reason
     assert len(found) == 3
+
+
+def test_a_rev_of_now_is_taken() -> None:
+    (item,) = read(encode(make_item(1, rev=int(NOON.timestamp() * 1000))))
+    assert isinstance(item, Item)
 
 
 async def test_an_export_can_be_imported_again(tmp_path: Path) -> None:
