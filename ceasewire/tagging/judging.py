@@ -52,26 +52,26 @@ def find_theatre(vocabulary: Vocabulary, reading: Reading, language: str, names:
             continue
         found_own = [places[one] for one in own & named] + telling.get(id, [])
         found_shared = [places[one] for one in shared & named]
+        pair = len({vocabulary.sides[one] for one in shared & named if one in vocabulary.sides}) > 1
         score = sum(_OWN * _weight(reading, found) for found in found_own)
-        score += sum(_SHARED * _weight(reading, found) for found in found_shared)
+        score += sum((_OWN if pair else _SHARED) * _weight(reading, found) for found in found_shared)
         if score < _LEAST_LIKELY or (best is not None and score <= best[0]):
             continue
-        best = score, id, bool(found_own and found_shared)
+        best = score, id, pair or bool(found_own and found_shared)
     if best is None:
         return Theatre(None, False)
     parties = find_parties(vocabulary, reading, names, best[1])
     if best[0] < _LEAST_CONFLICT:
         return Theatre(None, False, best[1], parties)
     key = _key(language)
+    lists = vocabulary.lists
     fought = (
-        best[2]
-        or _stands(vocabulary.telling, reading)
+        (best[2] and not _stands(lists["other_matters"][key], reading))
+        or (_stands(vocabulary.telling, reading) and not _stands(lists["other_talks"][key], reading))
         or is_war(vocabulary, reading, language)
-        or _stands(vocabulary.lists["violence"][key], reading)
-        or (
-            parties.facing
-            and any(_stands(vocabulary.lists[kind][key], reading) for kind in ("envoys", "settling", "contacts"))
-        )
+        or _stands(lists["violence"][key], reading)
+        or any(_stands(lists[kind][key], reading) for kind in ("envoys", "settling"))
+        or (parties.facing and _stands(lists["contacts"][key], reading))
     )
     return Theatre(best[1], fought, best[1], parties)
 
