@@ -38,12 +38,13 @@ class ConfiguredFeeds:
 def view(feed: Feed, state: FeedState | None, now: datetime, secrets: Iterable[str] = ()) -> FeedView:
     """One feed as an operator sees it."""
     known = state or FeedState(feed=feed.id)
-    address = show_feed_address(feed.url)
-    for secret in secrets:
-        address = address.replace(secret, "***") if secret else address
+    address = feed.url
+    # before the address is taken apart, which may spell a secret otherwise; one may be the beginning of another
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        address = address.replace(secret, "***")
     return FeedView(
         source=feed.source,
-        address=address,
+        address=show_feed_address(address),
         enabled=feed.enabled,
         state=known,
         items_a_week=float(sum(1 for at in known.recent if at >= now - WEEK)),

@@ -17,9 +17,17 @@ from tests.store.making import NOON
 CONFIGURED = [
     Feed(id="late_wire", url="https://late.example/feed?lang=en", outlet="Late Wire", kind="agency", language="en"),
     Feed(id="blocked", url="https://user:secret-1@blocked.example/feed?api_key=secret-2&page=1", outlet="Blocked"),
-    Feed(id="off", url="https://off.example/secret-3/feed", outlet="Off", country="PL", enabled=False),
+    Feed(
+        id="off",
+        url="https://off.example/secret-3/feed?code=secret/4=&key=secret-5",
+        outlet="Off",
+        country="PL",
+        enabled=False,
+    ),
     Feed(id="fresh", url="https://fresh.example/feed", outlet="Fresh"),
+    Feed(id="hidden", url="https://me:secret-6@hidden.example/secret-6-and-more", outlet="Hidden"),
 ]
+SECRETS = ("secret-3", "secret-6", "https://me:secret-6@hidden.example/secret-6-and-more", "secret/4=", "")
 STATES = {
     "blocked": FeedState(feed="blocked", health="failing", reason="refused", failures=3, last_poll=NOON),
     "late_wire": FeedState(
@@ -45,7 +53,7 @@ VIEWS = [
     ),
     FeedView(
         source=Source(feed="off", outlet="Off", country="PL"),
-        address="https://off.example/***/feed",
+        address="https://off.example/***/feed?code=***&key=***",
         enabled=False,
         state=FeedState(feed="off"),
         items_a_week=0,
@@ -55,6 +63,13 @@ VIEWS = [
         address="https://fresh.example/feed",
         enabled=True,
         state=FeedState(feed="fresh"),
+        items_a_week=0,
+    ),
+    FeedView(
+        source=Source(feed="hidden", outlet="Hidden"),
+        address="***",
+        enabled=True,
+        state=FeedState(feed="hidden"),
         items_a_week=0,
     ),
 ]
@@ -71,7 +86,7 @@ def _configured() -> tuple[Feeds, Change]:
     def change(places: list[int]) -> None:
         listed[:] = [CONFIGURED[place] for place in places]
 
-    return ConfiguredFeeds(lambda: listed, states, lambda: NOON, lambda: ("secret-3", "")), change
+    return ConfiguredFeeds(lambda: listed, states, lambda: NOON, lambda: SECRETS), change
 
 
 def _fake() -> tuple[Feeds, Change]:
