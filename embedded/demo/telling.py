@@ -173,9 +173,9 @@ def _span(start: datetime | None, end: datetime | None) -> str:
 
 
 def _headline(body: Any) -> str:
-    """What a Slack post says after naming its rule and conflict."""
+    """What a Slack post says: its headline and outlet, then what the desk calls it."""
     text = str(body.get("text", "")) if isinstance(body, dict) else ""
-    return text.partition(": ")[2] or text or "(no text)"
+    return " ".join(text.split()) or "(no text)"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -93,6 +93,13 @@ def test_slack_is_told_in_a_line_and_a_forged_post_as_refused() -> None:
     assert "refused" in file.getvalue()
 
 
+def test_a_slack_line_begins_with_the_headline_whatever_it_holds() -> None:
+    body = {"text": "Mediator: both sides: ready to talk (Sample Wire): Ceasefire talk · Nordland", "blocks": []}
+    console, file = _console()
+    tell_arrival(console, Arrival(channel="slack", at=_AT, id=None, signed=True, body=body))
+    assert "slack    Mediator: both sides: ready to talk (Sample Wire)" in file.getvalue()
+
+
 def test_each_step_is_told() -> None:
     console, file = _console()
     for step in range(read_day().steps):
