@@ -95,6 +95,8 @@ def commands_page() -> str:
         "`ceasewire [--config FOLDER] [--data FOLDER] COMMAND ...`; the folders may also come from `CEASEWIRE_CONFIG`",
         "and `CEASEWIRE_DATA`. Every command works beside a running process. Exit codes: 0 done, 1 done and something",
         "is wrong, 2 could not be done. `NO_COLOR` is kept to; progress is shown on a terminal only.",
+        "Where the shell does not find `ceasewire`, it stands in the folder of the program: `.venv/bin/ceasewire`; the",
+        "hints that commands give name it as it was called.",
         "",
         "| command | what |",
         "|---|---|",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import typer
 
+from embedded.cli.calling import as_called
 from embedded.cli.output import err, fail, out, print_json
 
 
@@ -86,7 +87,10 @@ def retry(
         out.print(f"there is no delivery {delivery}, or it was delivered", markup=False)
         raise typer.Exit(1)
     count = "1 delivery is" if len(made_due) == 1 else f"{len(made_due)} deliveries are"
-    out.print(f"{count} sent now" if runs else f"{count} due: sent when Ceasewire runs (ceasewire run)")
+    out.print(
+        as_called(f"{count} sent now" if runs else f"{count} due: sent when Ceasewire runs (ceasewire run)"),
+        markup=False,
+    )
 
 
 def try_channel(ctx: typer.Context, channel: str = typer.Argument(help="Id of a channel in channels.yml")) -> None:

@@ -2,15 +2,14 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import sys
 import tempfile
 from pathlib import Path
 
 import typer
 
 from ceasewire.errors import CeasewireError
+from embedded.cli.calling import called
 from embedded.cli.output import fail, out
 from embedded.places import Places
 
@@ -59,7 +58,7 @@ def _play(places: Places, speed: float, port: int, past: bool) -> int:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, _told, stop)
-        await play(sample_places(places.data), out, Wishes(speed, port, past, _called()), stop)
+        await play(sample_places(places.data), out, Wishes(speed, port, past, called()), stop)
 
     asyncio.run(run())
     return 0
@@ -70,11 +69,3 @@ def _told(stop: asyncio.Event) -> None:
     if stop.is_set():
         os._exit(1)
     stop.set()
-
-
-def _called() -> str:
-    """How this program was called, short enough to be typed again here."""
-    path = Path(sys.argv[0])
-    if path.name != "ceasewire" or shutil.which("ceasewire") == str(path):
-        return "ceasewire"
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

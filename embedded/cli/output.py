@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from ceasewire.errors import CeasewireError
+from embedded.cli.calling import as_called
 
 _PLAIN = bool(os.environ.get("NO_COLOR"))
 
@@ -30,5 +31,5 @@ def print_json(value: Any) -> None:
 
 def fail(error: CeasewireError | str) -> NoReturn:
     """Says what could not be done and ends with 2."""
-    err.print(str(error), style="red", markup=False)
+    err.print(as_called(str(error)), style="red", markup=False)
     raise typer.Exit(2)
