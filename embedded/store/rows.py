@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from ceasewire.alerts import Action, Decision
 from ceasewire.codec import decode, encode
 from ceasewire.identity import canonical_url
 from ceasewire.items import Item, Tagged
@@ -17,6 +18,8 @@ from embedded.store.times import DAY, to_ms
 Put = Literal["new", "edited", "known"]
 TITLE, LEDE, REST = 0, 1, 2
 """Zones of a tag: the best place where a mention of it stands."""
+MOST_VERSIONS = 50
+"""Earlier texts that are kept of an item, beside its first: a live blog changes every few minutes."""
 _SECOND = 10
 """Bits of the row numbers of one second."""
 
@@ -39,7 +42,11 @@ def prepare(tagged: Tagged) -> Row:
 
 
 def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
-    """Stores the row; an item whose revision is not higher than the stored one is left alone ("known")."""
+    """Stores the row; an item whose revision is not higher than the stored one is left alone ("known").
+
+    So is one whose text is the stored one (imported before its feed was read, listed again after the feed's memory of
+    it ended): only a text of a higher revision than this counts as later.
+    """
     item = row.tagged.item
     known = connection.execute("SELECT n, rev FROM items WHERE id = ?", (item.id,)).fetchone()
     url = url_key(item.url) if item.url else None
@@ -53,12 +60,13 @@ def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
         n, rev = known
         if item.rev <= rev:
             return "known"
+        if _text_of(connection, n) == item.fingerprint:
+            # the stored text keeps the number under which it was sent
+            connection.execute("UPDATE items SET rev = ? WHERE n = ?", (item.rev, n))
+            return "known"
         old = remove_words(connection, n)
         _count(connection, old, -1)
-        connection.execute(
-            "INSERT OR REPLACE INTO versions (item, rev, value) VALUES (?, ?, ?)",
-            (item.id, old.item.rev, encode(old.item)),
-        )
+        _keep_version(connection, old.item)
         connection.execute("DELETE FROM tags WHERE item = ?", (n,))
         connection.execute(
             "UPDATE items SET rev = ?, at = ?, counted = ?, lede = ?, url = ?, versions = versions + 1 WHERE n = ?",
@@ -73,6 +81,29 @@ def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
         connection.execute("INSERT INTO words (rowid, title, lede, rest) VALUES (?, ?, ?, ?)", (n, *row.words))
     _count(connection, row.tagged, 1)
     return "new" if known is None else "edited"
+
+
+def _text_of(connection: sqlite3.Connection, n: int) -> str:
+    """The fingerprint of the stored text."""
+    body = connection.execute("SELECT tagged FROM bodies WHERE n = ?", (n,)).fetchone()[0]
+    return decode(body, Tagged).item.fingerprint
+
+
+def _keep_version(connection: sqlite3.Connection, old: Item) -> None:
+    """Keeps a text that is no longer the item's; of very many the first, the newest and those that were sent."""
+    connection.execute(
+        "INSERT OR REPLACE INTO versions (item, rev, value) VALUES (?, ?, ?)", (old.id, old.rev, encode(old))
+    )
+    revs = [rev for (rev,) in connection.execute("SELECT rev FROM versions WHERE item = ? ORDER BY rev", (old.id,))]
+    spare = revs[1:-MOST_VERSIONS]
+    if not spare:
+        return
+    decisions = connection.execute("SELECT rev, value FROM decisions WHERE item = ?", (old.id,)).fetchall()
+    # the spans of an alert point into the text that raised it
+    sent = {rev for rev, value in decisions if decode(value, Decision).action is not Action.HOLD}
+    connection.executemany(
+        "DELETE FROM versions WHERE item = ? AND rev = ?", [(old.id, rev) for rev in spare if rev not in sent]
+    )
 
 
 def place(connection: sqlite3.Connection, at: int) -> int:
@@ -98,10 +129,8 @@ def without_known(connection: sqlite3.Connection, items: Sequence[Item]) -> list
     """The items whose text is not the stored one."""
     fresh = []
     for item in items:
-        row = connection.execute(
-            "SELECT tagged FROM items JOIN bodies USING (n) WHERE items.id = ?", (item.id,)
-        ).fetchone()
-        if row is None or decode(row[0], Tagged).item.fingerprint != item.fingerprint:
+        row = connection.execute("SELECT n FROM items WHERE id = ?", (item.id,)).fetchone()
+        if row is None or _text_of(connection, row[0]) != item.fingerprint:
             fresh.append(item)
     return fresh
 

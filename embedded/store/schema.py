@@ -70,9 +70,9 @@ CREATE TABLE dead (
 """Times are milliseconds since 1970 in UTC.
 
 items: `n` is the number that tags, bodies and words share, in the order of dates (see `embedded.store.rows.place`);
-`stored` = first seen; `lede` = end of the third sentence; `url` = canonical, without its scheme. tags: zone 0 title,
-1 lede, 2 rest, the best one. words: stems. daily: counted items a day (UTC) by issue, '' = all.
-dead: what one stage could not handle.
+`rev` = the highest seen, that of the text may be lower; `stored` = first seen; `lede` = end of the third sentence;
+`url` = canonical, without its scheme. tags: zone 0 title, 1 lede, 2 rest, the best one. words: stems.
+daily: counted items a day (UTC) by issue, '' = all. dead: what one stage could not handle.
 """
 
 STEPS: tuple[str, ...] = (FIRST,)

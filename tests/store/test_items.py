@@ -6,13 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from ceasewire.alerts import Action, Decision, Reason
 from ceasewire.errors import StoreError
 from ceasewire.items import Mention
 from ceasewire.query import Phrase, Word
 from ceasewire.views import Ask
 from embedded.search import SqliteSearch
 from embedded.store import Store, read_store, stems
+from embedded.store.gathered import put_decision
+from embedded.store.rows import MOST_VERSIONS
 from tests.store.making import NOON, Clock, make_item, make_store, make_tagged, put_all
 
 
@@ -42,6 +46,42 @@ async def test_an_edited_item_keeps_its_place_and_its_earlier_text(tmp_path: Pat
     found = await SqliteSearch(store).search(Ask())
     assert [hit.tagged.item.title for hit in found.hits] == ["Rain", "Talks break off"]
     assert await rows(store, "SELECT issue, count FROM daily ORDER BY issue") == [("", 1), ("truce", 1)]
+    store.close()
+
+
+async def test_a_text_that_comes_again_under_a_higher_revision_is_no_edit(tmp_path: Path) -> None:
+    """As of an item that was imported before its feed was read, or listed again after the feed was forgotten."""
+    store = make_store(tmp_path)
+    first = make_tagged(1, "Talks begin", "A pause.", rev=10, relevance="main", issues=["talks"])
+    await put_all(store, [first])
+    again = make_tagged(1, "Talks begin", "A  pause.", rev=20, seen=NOON + timedelta(days=20))
+    assert await put_all(store, [again, make_tagged(1, "Talks go wrong", rev=15)]) == ["known", "known"]
+    view = await store.items.item(first.item.id)
+    assert view is not None
+    assert (view.hit.tagged, view.hit.versions, view.versions) == (first, 1, (first.item,))
+    edit = make_tagged(1, "Talks end", rev=21)
+    assert await put_all(store, [edit]) == ["edited"]
+    view = await store.items.item(first.item.id)
+    assert view is not None
+    assert view.versions == (edit.item, first.item)
+    store.close()
+
+
+async def test_of_very_many_versions_the_first_the_newest_and_what_was_sent_are_kept(tmp_path: Path) -> None:
+    store = make_store(tmp_path)
+    texts = [make_tagged(1, f"Live: talks, part {rev}", rev=rev) for rev in range(1, 121)]
+    await put_all(store, texts[:5])
+    decision = Decision(
+        item=texts[0].item.id, rev=5, rule="talks", story="s", action=Action.SEND, reason=Reason.FIRST, at=NOON
+    )
+    held = replace(decision, rev=6, action=Action.HOLD, reason=Reason.TOO_OLD)
+    await store.write(lambda connection: [put_decision(connection, one) for one in (decision, held)])
+    await put_all(store, texts[5:])
+    view = await store.items.item(texts[0].item.id)
+    assert view is not None
+    assert [item.rev for item in view.versions] == [120, *range(119, 119 - MOST_VERSIONS, -1), 5, 1]
+    assert view.hit.versions == 120
+    assert await store.faults() == []
     store.close()
 
 
