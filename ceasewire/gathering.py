@@ -40,7 +40,8 @@ def gather(
     from before the window keeps its story and its decisions: who stores members for longer hands the item's own to
     `Gathered.remember` first. Where that is not so (a fold over a log that knows its window only), an item that was
     first seen before the window may have alerted, and is held as `late_edit`, unless the caller knows from elsewhere
-    that it is `ungathered`.
+    that it is `ungathered`. A copy that comes to its story later may alert, under the id of the first alert if there
+    was one.
     """
     span = window(rules)
     if not tagged.gathered:

@@ -42,7 +42,9 @@ STEPS = st.lists(STEP, max_size=15)
 class Run:
     """Gathers the steps as the store does: what is given is kept, a restart reads back what the window asks for."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeps: bool = True) -> None:
+        self.keeps = keeps
+        """Whether what was gathered before the window can be looked up, as in a store."""
         self.now = START
         self.state = Gathered.empty()
         self.first_seen: dict[str, Any] = {}
@@ -85,7 +87,7 @@ class Run:
         self.stories |= {story.id: encode(story) for story in result.stories}
 
     def stored(self, item: str) -> tuple[Member, Story] | None:
-        if item not in self.members:
+        if item not in self.members or not self.keeps:
             return None
         member = decode(self.members[item], Member)
         return member, decode(self.stories[self.whole(member.story)], Story)
@@ -131,6 +133,21 @@ def test_one_alert_for_each_rule_and_story(taken: list[dict[str, Any]]) -> None:
                 assert before is None or before == decision
                 if decision.reason in FINAL:
                     final[decision.item, decision.rule] = decision
+
+
+@settings(max_examples=100, deadline=None)
+@given(STEPS)
+def test_a_fold_that_knows_its_window_only_sends_nothing_twice(taken: list[dict[str, Any]]) -> None:
+    run = Run(keeps=False)
+    sent: set[str] = set()
+    final: set[tuple[str, str]] = set()
+    for step in taken:
+        seen = len(run.given)
+        run.take(step | {"imported": False})
+        for result in run.given[seen:]:
+            assert not {(alert.item, alert.rule) for alert in result.alerts if alert.id not in sent} & final
+            sent |= {alert.id for alert in result.alerts}
+            final |= {(one.item, one.rule) for one in result.decisions if one.reason in FINAL}
 
 
 @settings(max_examples=100, deadline=None)
