@@ -30,6 +30,7 @@ _SPECIAL = re.compile(rf"[\s(){_QUOTES}]")
 _NAMED = re.compile(r"([A-Za-z_]+):(.*)", re.DOTALL)
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _OPERATORS = ("AND", "OR", "NOT")
+_ENDS = ("word", "prefix", "phrase", "has")
 
 
 class _Token(NamedTuple):
@@ -50,6 +51,28 @@ def parse(text: str) -> Node:
     if rest.kind == ")":
         raise QueryError("this bracket was never opened", rest.column)
     return node
+
+
+class SmallOperator(NamedTuple):
+    """An or, and or not that stands between words of a query without capitals, and so is a word of its own."""
+
+    word: str
+    column: int
+
+    @property
+    def hint(self) -> str:
+        """What to write instead."""
+        return f'write {self.word.upper()} in capitals, or "{self.word}" in quotes for the word'
+
+
+def small_operator(text: str) -> SmallOperator | None:
+    """The first such word of a query that can be read, where it was most likely meant as an operator."""
+    tokens = _tokens(text)
+    for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        small = token.kind == "word" and token.text.upper() in _OPERATORS
+        if small and before.kind in (*_ENDS, ")") and after.kind in (*_ENDS, "(", "NOT", "title"):
+            return SmallOperator(token.text, token.column)
+    return None
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -205,6 +228,8 @@ class _Parser:
 
     def _missing(self, start: _Token) -> str:
         before = self._tokens[self._tokens.index(start) - 1].kind if start is not self._tokens[0] else ""
+        if start.kind == "end" and before == "(":
+            return f"the bracket at column {self._tokens[-2].column} is not closed"
         if start.kind == "in":
             return f"in:{start.text} needs words beside it"
         if start.kind == "OR" or before == "OR":
@@ -228,7 +253,7 @@ class _Parser:
         if token.kind == "(":
             node = self.group(depth + 1)
             if self.token.kind != ")":
-                raise QueryError("a bracket is open", token.column)
+                raise QueryError(f"the bracket at column {token.column} is not closed", token.column)
             self._at += 1
             return node
         self._terms += 1

@@ -14,8 +14,10 @@ from ceasewire.config.settings import Settings
 from ceasewire.engine import Engine, build_engine
 from ceasewire.errors import ConfigurationError, Fault, QueryError
 from ceasewire.grammar import parse
+from ceasewire.known import unknown
 from ceasewire.pack.names import Names
-from ceasewire.query import And, Has, In, Node, Not, Or
+from ceasewire.query import Node
+from ceasewire.text.language import LANGUAGES, UNKNOWN
 from embedded.config_files import YAML, Reading, missing, secrets_in, unread_files
 from embedded.first_start import write_starter
 from embedded.places import Places
@@ -136,17 +138,15 @@ class _Rules(Reading):
         return self.attempt(lambda: build_engine(packs, rules, channels), None)
 
     def check_queries(self, names: Names, feeds: Sequence[Feed]) -> None:
-        known: dict[str, set[str]] = {
-            "issue": set(names.known_issues()),
-            "actor": set(names.known_actors()),
-            "conflict": set(names.known_conflicts()),
+        known: dict[str, Collection[str]] = {
+            "issue": names.known_issues(),
+            "actor": names.known_actors(),
+            "conflict": names.known_conflicts(),
+            "lang": (*LANGUAGES, UNKNOWN),
             "source": {word.casefold() for feed in feeds for word in (feed.id, feed.outlet)},
         }
         for node, lines in self._queries:
-            for part in _properties(node):
-                values = known.get(part.name)
-                if values is not None and part.value.casefold() not in values:
-                    self.faults.append(lines.fault(("query",), f"{part.name}:{part.value} is not known"))
+            self.faults += [lines.fault(("query",), f"query: {words}") for words in unknown(node, known)]
 
 
 def _readable_query(lines: Lines) -> Node | None:
@@ -156,13 +156,3 @@ def _readable_query(lines: Lines) -> Node | None:
         return parse(query) if isinstance(query, str) else None
     except QueryError:
         return None  # that is one of its faults
-
-
-def _properties(node: Node) -> list[Has]:
-    if isinstance(node, Has):
-        return [node]
-    if isinstance(node, And | Or):
-        return [found for part in node.parts for found in _properties(part)]
-    if isinstance(node, Not | In):
-        return _properties(node.part)
-    return []

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from ceasewire.config.countries import CODES
 from ceasewire.config.kinds import Address, Duration, Id, Network, Secret
 from ceasewire.config.lines import Lines, Strict
 from ceasewire.errors import ConfigurationError
@@ -37,6 +38,13 @@ class Feed(Strict):
     allow_private: tuple[Network, ...] = Field(
         (), description="Private networks that this feed may be read from, like 10.1.0.0/16"
     )
+
+    @field_validator("country")
+    @classmethod
+    def _exists(cls, country: str | None) -> str | None:
+        if country is not None and country not in CODES:
+            raise ValueError(f'there is no country "{country}"; its code of ISO 3166-1 is wanted, like UA')
+        return country
 
     @property
     def source(self) -> Source:

@@ -1,6 +1,5 @@
 """rules/*.yml, a rule in each file: which items raise an alert, how old they may be, where the alert goes."""
 
-import difflib
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -10,8 +9,9 @@ from pydantic import Field, field_validator
 from ceasewire.config.kinds import Duration, Id
 from ceasewire.config.lines import Lines, Strict
 from ceasewire.errors import Fault, QueryError
-from ceasewire.grammar import leaves, meets_nearly_all, parse
-from ceasewire.query import Has, Node
+from ceasewire.grammar import meets_nearly_all, parse, small_operator
+from ceasewire.known import unknown
+from ceasewire.query import Node
 
 LONGEST_AGE = timedelta(days=14)
 
@@ -50,6 +50,8 @@ class Rule(Strict):
             node = parse(query)
         except QueryError as error:
             raise ValueError(str(error)) from None
+        if small := small_operator(query):
+            raise ValueError(f"column {small.column}: {small.hint}")
         if meets_nearly_all(node):
             raise ValueError("nearly every item would meet it; add a word, issue, actor, conflict or source")
         return query
@@ -78,10 +80,4 @@ def check_names(rule: Rule, known: Mapping[str, Collection[str]], lines: Lines |
     `known` gives the values of a property, like issue, actor or conflict; others are not checked.
     """
     lines = lines or Lines(f"{rule.id}.yml", None, {})
-    faults = []
-    for leaf in dict.fromkeys(leaves(rule.node)):
-        if isinstance(leaf, Has) and leaf.name in known and leaf.value not in known[leaf.name]:
-            near = difflib.get_close_matches(leaf.value, known[leaf.name], n=1)
-            hint = f'; did you mean "{near[0]}"?' if near else ""
-            faults.append(lines.fault(("query",), f'query: there is no {leaf.name} "{leaf.value}"{hint}'))
-    return faults
+    return [lines.fault(("query",), f"query: {words}") for words in unknown(rule.node, known)]

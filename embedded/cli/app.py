@@ -8,7 +8,7 @@ import typer
 
 from embedded.places import Places
 
-PARTS = ("running", "feeds", "reading", "tagging", "alerts", "demo")
+PARTS = ("running", "feeds", "reading", "naming", "tagging", "alerts", "demo")
 """The modules beside this one that hold commands, in the order of the help."""
 
 

@@ -2,16 +2,19 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from embedded.cli import storing
 from embedded.cli.output import err, fail, print_json
 from embedded.places import Places
+
+if TYPE_CHECKING:
+    from ceasewire.query import Node
 
 
 def add(app: typer.Typer) -> None:
@@ -32,11 +35,12 @@ def search(
     facets: bool = typer.Option(False, help="Counts of issues, actors, languages, sources and days instead of items"),
 ) -> None:
     """Finds stored items, newest first."""
+    from ceasewire.grammar import small_operator
     from embedded.cli.found import show_facets, show_found
     from embedded.search import SqliteSearch
     from embedded.store import Store
 
-    ask = _ask(query, since, until, limit)
+    ask = _ask(ctx.obj, query, since, until, limit)
 
     async def run(store: Store) -> None:
         searching = SqliteSearch(store)
@@ -50,6 +54,8 @@ def search(
                 print_json(hit)
         else:
             show_found(found)
+            if not found.hits and (near := small_operator(query)):
+                err.print(f'"{near.word}" is searched for as a word here; {near.hint}', style="yellow", markup=False)
 
     _with_store(ctx, run)
 
@@ -92,7 +98,7 @@ def export(
 
     if form not in ("jsonl", "csv"):
         fail(f'the format "{form}" is not known: jsonl or csv')
-    ask = _ask(query, since, until, limit)
+    ask = _ask(ctx.obj, query, since, until, limit)
 
     async def run(store: Store) -> None:
         target = output.open("xb") if output else sys.stdout.buffer
@@ -137,7 +143,7 @@ def _rules(places: Places) -> list[str]:
     return found
 
 
-def _ask(query: str, since: str, until: str, limit: int) -> Any:
+def _ask(places: Places, query: str, since: str, until: str, limit: int) -> Any:
     from ceasewire.errors import QueryError
     from ceasewire.grammar import parse
     from ceasewire.views import Ask
@@ -145,8 +151,10 @@ def _ask(query: str, since: str, until: str, limit: int) -> Any:
 
     now = datetime.now(UTC)
     try:
+        node = parse(query) if query.strip() else None
+        _refuse_unknown(places, node)
         return Ask(
-            node=parse(query) if query.strip() else None,
+            node=node,
             since=read_moment(since, now) if since else None,
             until=read_moment(until, now) if until else None,
             limit=limit,
@@ -155,6 +163,32 @@ def _ask(query: str, since: str, until: str, limit: int) -> Any:
         fail(f"{query}\n{' ' * (error.column - 1)}^ {error.text}")
     except ValueError as error:
         fail(str(error))
+
+
+def _refuse_unknown(places: Places, node: "Node | None") -> None:
+    """Ends with 2 where the query names an issue, actor, conflict or language that does not exist."""
+    from ceasewire.grammar import leaves
+    from ceasewire.known import unknown
+    from ceasewire.query import Has
+    from embedded.cli.naming import read_names
+
+    asked = {leaf.name for leaf in (leaves(node) if node else ()) if isinstance(leaf, Has)}
+    known: dict[str, Collection[str]] = {}
+    if asked & {"issue", "actor", "conflict"}:
+        names = read_names(places)
+        known = {
+            "issue": names.known_issues(),
+            "actor": names.known_actors(),
+            "conflict": names.known_conflicts(),
+        }
+    if "lang" in asked:
+        from ceasewire.text.language import LANGUAGES, UNKNOWN
+
+        known["lang"] = (*LANGUAGES, UNKNOWN)
+    faults = unknown(node, known) if node and known else []
+    if faults:
+        lists = "" if known.keys() == {"lang"} else "\nthose that there are: ceasewire names"
+        fail("\n".join(faults) + lists)
 
 
 def _with_store(ctx: typer.Context, run: Callable[[Any], Awaitable[None]]) -> None:

@@ -26,6 +26,7 @@ EXPECTED = {
     "search",
     "explain",
     "why",
+    "names",
     "tag",
     "stories",
     "import",
@@ -75,7 +76,7 @@ def places(tmp_path: Path) -> Places:
 
 def test_every_command_is_there() -> None:
     assert set(COMMANDS) >= EXPECTED
-    assert set(PARTS) == {"running", "feeds", "reading", "tagging", "alerts", "demo"}
+    assert set(PARTS) == {"running", "feeds", "reading", "naming", "tagging", "alerts", "demo"}
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])

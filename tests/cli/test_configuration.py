@@ -62,10 +62,14 @@ def test_faults_of_all_files_are_named_at_once(places: Places) -> None:
     ("rule", "fault"),
     [
         ("query: harbour\nchannels: [desk, tem]", ':4: no channel is named "tem"'),
-        ("query: issue:no_such_issue", ":3: issue:no_such_issue is not known"),
-        ("query: harbour actor:no_such_actor", ":3: actor:no_such_actor is not known"),
-        ("query: -(harbour conflict:no_such_conflict) port", ":3: conflict:no_such_conflict is not known"),
-        ("query: harbour source:nobody", ":3: source:nobody is not known"),
+        ("query: issue:no_such_issue", ':3: query: there is no issue "no_such_issue"'),
+        ("query: harbour actor:no_such_actor", ':3: query: there is no actor "no_such_actor"'),
+        ("query: -(harbour conflict:no_such_conflict) port", ':3: query: there is no conflict "no_such_conflict"'),
+        ("query: harbour source:nobody", ':3: query: there is no source "nobody"'),
+        ("query: harbour issue:ceasfire", ':3: query: there is no issue "ceasfire"; did you mean "ceasefire"?'),
+        ("query: truce or harbour", ':3: query: column 7: write OR in capitals, or "or" in quotes for the word'),
+        ("query: harbour lang:xx", ':3: query: there is no language "xx"'),
+        ("query: harbour lang:ua", ':3: query: there is no language "ua"; did you mean "uk"?'),
         ("query: '(harbour'", ":3: query: column 1:"),
         ("query: '\"\"'", ":3: query: column 1:"),
         ("query: '*'", ":3: query: column 1:"),
@@ -193,13 +197,26 @@ def test_a_rule_with_other_faults_is_checked_for_its_channels_and_names(places: 
     bad = places.config / "rules" / "bad.yml"
     bad.write_text("id: bad\nname: Bad\nquery: '(harbour'\nchannels: [tem]\n")
     assert [line.partition(":")[2][:30] for line in faults(places)] == [
-        "3: query: column 1: a bracket ",
+        "3: query: column 1: the bracke",
         '4: no channel is named "tem" i',
     ]
     bad.write_text("id: Bad Id\nname: Bad\nquery: issue:no_such_issue\nchannels: [tem]\nmax_age: long\n")
     said = "\n".join(faults(places))
-    for begin in (":1: id:", ':4: no channel is named "tem"', ":5: max_age:", ":3: issue:no_such_issue is not known"):
+    for begin in (
+        ":1: id:",
+        ':4: no channel is named "tem"',
+        ":5: max_age:",
+        ':3: query: there is no issue "no_such_issue"',
+    ):
         assert begin in said
+
+
+def test_a_country_that_does_not_exist_is_a_fault(places: Places) -> None:
+    feed = "feeds:\n  - id: f\n    url: https://valley.example/f\n    outlet: F\n    country: ZZ\n"
+    (places.config / "feeds.yml").write_text(feed)
+    (said,) = faults(places)
+    assert said.startswith("feeds.yml:5:")
+    assert 'there is no country "ZZ"' in said
 
 
 def test_a_fresh_folder_is_valid_and_its_owners_alone(tmp_path: Path) -> None:

@@ -238,3 +238,35 @@ def test_moments_and_gaps() -> None:
         "1 h 1 min",
         "1 d 1 h",
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("issue:xyz", 'there is no issue "xyz"'),
+        ("talks actor:russa", 'there is no actor "russa"; did you mean "russia"?'),
+        ("-lang:xx", 'there is no language "xx"'),
+    ],
+)
+@pytest.mark.parametrize("command", ["search", "export"])
+def test_an_id_that_does_not_exist_is_no_empty_result(folder: Path, command: str, query: str, says: str) -> None:
+    said = call(folder, command, "--", query)
+    assert said.exit_code == 2
+    assert says in said.stderr
+
+
+def test_a_search_that_finds_nothing_names_a_small_operator(folder: Path) -> None:
+    said = call(folder, "search", "truce or harvest")
+    assert said.exit_code == 0
+    assert 'write OR in capitals, or "or" in quotes' in said.stderr
+    assert call(folder, "search", "ceasefire after").stderr == ""
+
+
+def test_names_lists_what_queries_may_ask_for(folder: Path) -> None:
+    found = lines(call(folder, "names", "--json"))
+    assert {"kind": "issue", "id": "ceasefire", "name": "Ceasefire"} in found
+    assert {one["kind"] for one in found} == {"issue", "actor", "conflict"}
+    said = call(folder, "names", "actors").stdout.splitlines()
+    assert any(line.split() == ["russia", "Russia"] for line in said)
+    assert not any(line.startswith("ceasefire") for line in said)
+    assert call(folder, "names", "rules").exit_code == 2

@@ -3,7 +3,7 @@
 import pytest
 
 from ceasewire.errors import QueryError
-from ceasewire.grammar import leaves, meets_nearly_all, parse, write
+from ceasewire.grammar import leaves, meets_nearly_all, parse, small_operator, write
 from ceasewire.query import And, Has, In, Node, Not, Or, Phrase, Word
 
 A, B, C = Word("a"), Word("b"), Word("c")
@@ -53,11 +53,29 @@ def test_reading(text: str, node: Node) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("truce or ceasefire", ("or", 7)),
+        ('"a b" And (c OR d)', ("And", 7)),
+        ("issue:ceasefire not football", ("not", 17)),
+        ('truce "or" ceasefire', None),
+        ("truce OR ceasefire", None),
+        ("or", None),
+        ("d'or et argent", None),
+        ("or noir", None),
+    ],
+)
+def test_a_small_operator_between_words_is_found(text: str, found: tuple[str, int] | None) -> None:
+    assert small_operator(text) == found
+
+
+@pytest.mark.parametrize(
     ("text", "column", "says"),
     [
         ("", 1, "the query is empty"),
         (" \t ", 1, "the query is empty"),
-        ("ceasefire (a OR b", 11, "a bracket is open"),
+        ("ceasefire (a OR b", 11, "the bracket at column 11 is not closed"),
+        ("(", 2, "the bracket at column 1 is not closed"),
         ("a) b", 2, "never opened"),
         ("a ()", 4, "these brackets are empty"),
         ('a "b c', 3, "a quote is open"),

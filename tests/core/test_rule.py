@@ -47,7 +47,7 @@ def test_a_rule_is_read() -> None:
 @pytest.mark.parametrize(
     ("change", "line", "says"),
     [
-        (("actor:", "(actor:"), 3, "query: column 25: a bracket is open"),
+        (("actor:", "(actor:"), 3, "query: column 25: the bracket at column 25 is not closed"),
         (("issue:", "isue:"), 3, "did you mean issue:?"),
         (("issue:prisoner_exchange actor:ukraine in:lede", "-football"), 3, "nearly every item would meet it"),
         (("issue:prisoner_exchange actor:ukraine in:lede", "lang:uk"), 3, "nearly every item would meet it"),
