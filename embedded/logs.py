@@ -1,6 +1,7 @@
 """Logs on standard error: one line each, ids and reasons, never bodies, titles or secrets."""
 
 import logging
+import os
 import re
 import sys
 import time
@@ -79,6 +80,18 @@ def escape(text: str) -> str:
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
+class _Said:
+    """Leaves out at a terminal what was said there in words already (`in_words=True`); elsewhere the log has it."""
+
+    def __init__(self, console: bool) -> None:
+        self._console = console
+
+    def __call__(self, _logger: Any, _method: str, line: Line) -> Line:
+        if line.pop("in_words", False) and self._console:
+            raise structlog.DropEvent
+        return line
+
+
 class _Repeats:
     """Writes a line about a feed or channel once in ten minutes, and few that say the same of many in a minute.
 
@@ -147,9 +160,10 @@ def configure(
     """Sets up structlog, and the logging of libraries to go through it."""
     out = stream or sys.stderr
     console = settings.form == "console" or (settings.form == "auto" and out.isatty())
+    coloured = out.isatty() and not os.environ.get("NO_COLOR")
     level = getattr(logging, settings.level.upper())
     last: Processor = (
-        structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer(colors=coloured, exception_formatter=structlog.dev.plain_traceback)
         if console
         else structlog.processors.JSONRenderer(serializer=_json)
     )
@@ -157,6 +171,7 @@ def configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            _Said(out.isatty()),
             _Repeats(clock),
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if console else "iso", utc=not console),
             structlog.processors.format_exc_info,

@@ -212,7 +212,7 @@ class Runtime:
         tasks.start("waking", _wake(store, sending, stop))
         tasks.start("watch", watch(self._places, self._environ, stop, live.reload))
         tasks.start("upkeep", upkeep.run(stop))
-        self._log.info("started", address=self.address, sample=self._options.sample or None)
+        self._log.info("started", address=self.address, sample=self._options.sample or None, in_words=True)
 
     def _make_folder(self) -> None:
         """The first start makes config/; later ones keep the schemas in it current."""

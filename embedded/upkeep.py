@@ -106,7 +106,8 @@ class Upkeep:
         after = {finding.reason for finding in self.findings}
         for finding in self.findings:
             if finding.reason not in before:
-                self._log.warning("health", reason=finding.reason.value, words=finding.words)
+                said = finding.reason == Reason.NO_FEED_REACHED and self._unreached is not None
+                self._log.warning("health", reason=finding.reason.value, words=finding.words, in_words=said)
         for reason in before - after:
             self._log.info("health_again", reason=reason.value)
         words = self._watched.reach().words

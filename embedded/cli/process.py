@@ -1,14 +1,17 @@
 """Runs the runtime in this process until a signal, or for one round of polls."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from threading import Thread
 from typing import TYPE_CHECKING
 
-from ceasewire.config.settings import LogSettings
+from ceasewire import bundled
+from ceasewire.config.settings import Settings
 from ceasewire.errors import CeasewireError, ConfigurationError
 from embedded import logs
 from embedded.cli.output import err, out
@@ -24,14 +27,20 @@ ONCE_SECONDS = 120.0
 """How long a single round may take; what is not sent by then goes with the next run."""
 
 
-def run_until_told(places: Places, environ: Mapping[str, str], port: int | None, once: bool) -> int:
-    """The exit code: 0 ended as told, 1 a part died or (once) a feed fails, 2 could not start."""
+def run_until_told(
+    places: Places, environ: Mapping[str, str], port: int | None, once: bool, loading: Thread | None = None
+) -> int:
+    """The exit code: 0 ended as told, 1 a part died or (once) a feed fails, 2 could not start.
+
+    `loading` is what brings the language model, which the start waits for rather than to load it twice.
+    """
     redaction = logs.Redaction()
     try:
-        level = read_settings(places, environ).log
+        settings = read_settings(places, environ)
+        bundled.packs(settings.packs)  # these stay in memory; beside the language model this costs no time
     except ConfigurationError:
-        level = LogSettings()  # the start names the faults
-    logs.configure(level, redaction)
+        settings = Settings()  # the start names the faults
+    logs.configure(settings.log, redaction)
 
     def on_configuration(new: Configuration) -> None:
         redaction.know(new.secrets)
@@ -39,6 +48,8 @@ def run_until_told(places: Places, environ: Mapping[str, str], port: int | None,
 
     samples = _Samples(places)
     options = Options(port=0 if once else port, play=samples.start, on_configuration=on_configuration)
+    if loading:
+        loading.join()
     runtime = Runtime(places, environ, options, say=lambda line: err.print(line, markup=False))
     return asyncio.run(_once(runtime) if once else _run(runtime, samples))
 
@@ -65,7 +76,9 @@ async def _run(runtime: Runtime, samples: _Samples) -> int:
     if not await _started(runtime):
         return 2
     out.print(f"Ceasewire runs; its desk is at {runtime.address} (Ctrl-C ends it)", markup=False)
+    telling = asyncio.create_task(_tell_first_round(runtime))
     died = await runtime.wait()
+    telling.cancel()
     await asyncio.gather(runtime.stop(), samples.stop())
     if died:
         err.print(
@@ -73,6 +86,19 @@ async def _run(runtime: Runtime, samples: _Samples) -> int:
         )
         return 1
     return 0
+
+
+async def _tell_first_round(runtime: Runtime) -> None:
+    """Says, where feeds were never polled before, that they are, and what came of it."""
+    new = {view.source.feed for view in await runtime.feeds() if view.enabled and view.state.last_poll is None}
+    if not new:
+        return
+    err.print(f"reading {len(new)} feeds for the first time; what they hold appears on the desk as it comes")
+    await runtime.first_round()
+    views = [view for view in await runtime.feeds() if view.source.feed in new]
+    read = sum(view.state.last_success is not None for view in views)
+    if read and not runtime.is_stopping:  # of those that cannot be read the log tells
+        err.print(f"{read} of {len(views)} feeds were read")
 
 
 async def _started(runtime: Runtime) -> bool:
@@ -84,6 +110,9 @@ async def _started(runtime: Runtime) -> bool:
     except CeasewireError as error:
         err.print(str(error), style="red", markup=False)
         return False
+    finally:
+        gc.freeze()  # what was loaded stays: it need not be looked through again
+        gc.enable()
     return True
 
 

@@ -1,5 +1,6 @@
 """Commands about the process itself: run, status, validate, init, doctor."""
 
+import gc
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from typing import Any
 
 import typer
 
+from embedded.cli.ahead import load_language
 from embedded.cli.output import err, fail, out, print_json
 from embedded.places import Places
 
@@ -28,9 +30,11 @@ def run(
 ) -> None:
     """Starts Ceasewire: polls the feeds, sends alerts, serves the desk. Ctrl-C or SIGTERM ends it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the process is up there is nothing to finish
+    gc.disable()  # until all is loaded: nothing of that is garbage
+    model = load_language()
     from embedded.cli.process import run_until_told
 
-    raise typer.Exit(run_until_told(ctx.obj, os.environ, port=port, once=once))
+    raise typer.Exit(run_until_told(ctx.obj, os.environ, port=port, once=once, loading=model))
 
 
 def status(ctx: typer.Context, json: bool = typer.Option(False, "--json", help="As one JSON value")) -> None:

@@ -155,6 +155,13 @@ def test_many_feeds_with_one_trouble_are_told_in_few_lines() -> None:
     assert lines[-1]["left_out"] == 67
 
 
+def test_a_log_that_no_person_reads_has_what_was_said_too() -> None:
+    stream, _ = setup()
+    structlog.get_logger().info("started", address="http://127.0.0.1:1", in_words=True)
+    line = json.loads(stream.getvalue())
+    assert (line["event"], "in_words" in line) == ("started", False)
+
+
 def test_the_level_is_kept() -> None:
     stream, _ = setup(level="warning")
     structlog.get_logger().info("quiet")
