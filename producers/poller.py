@@ -80,7 +80,8 @@ class Poller:
             chance=self._tuning.chance or random.Random(),
         )
         self._states: dict[str, FeedState] = {}
-        self._urls: dict[str, str] = {}
+        self._known: dict[str, Feed] = {}
+        """Each feed as it was configured at its last poll."""
         self._reached: dict[str, bool] = {}
         self._heavy: set[str] = set()
         self._stuck: set[str] = set()
@@ -164,8 +165,8 @@ class Poller:
             if feed.id in self._active:
                 continue
             state = await self._state(feed)
-            moved = self._urls.setdefault(feed.id, feed.url) != feed.url
-            if moved or schedule.is_due(state, now):
+            changed = self._known.setdefault(feed.id, feed) != feed
+            if changed or schedule.is_due(state, now):
                 due.append((state.last_poll.timestamp() if state and state.last_poll else 0.0, feed))
         room = self._settings().at_once - len(self._active) + len(self._stuck)
         busy = {host for host, lock in self._hosts.items() if lock.locked()}
@@ -193,7 +194,7 @@ class Poller:
     async def _forget(self, feed_ids: Sequence[str]) -> None:
         await self._cancel(feed_ids)
         for feed_id in feed_ids:
-            for known in (self._states, self._urls, self._reached):
+            for known in (self._states, self._known, self._reached):
                 known.pop(feed_id, None)
             self._heavy.discard(feed_id)
 
@@ -214,7 +215,7 @@ class Poller:
         self._freed.set()
 
     async def _poll(self, feed: Feed, force: bool, patient: bool) -> FeedState:
-        self._urls[feed.id] = feed.url
+        self._known[feed.id] = feed
         host = self._hosts.setdefault(_host(feed), asyncio.Lock())
         try:
             state = await self._intake.state(feed.id)

@@ -202,6 +202,18 @@ async def test_feeds_are_added_moved_and_taken_out_while_it_runs(bench: Bench) -
     assert bench.server.times("/one") == 1
 
 
+async def test_a_feed_that_is_configured_anew_is_polled_at_once(bench: Bench) -> None:
+    bench.server.routes["/f"] = Answer(status=403)
+    bench.add("valley", bench.server.url("/f"))
+    async with running(bench):
+        await until(lambda: bench.server.times("/f") == 1 and bench.poller.states()["valley"].health == "failing")
+        bench.server.feed("/f", "Talks open")
+        bench.add("valley", bench.server.url("/f"), headers={"X-Key": "opens"})
+        await until(lambda: bench.intake.titles("valley") == ["Talks open"])
+        assert bench.server.asked[1].headers["x-key"] == "opens"
+        await until(lambda: bench.poller.states()["valley"].health == "ok")
+
+
 async def test_two_feeds_of_one_host_are_never_asked_at_once(bench: Bench) -> None:
     for number in range(5):
         bench.server.routes[f"/{number}"] = Answer(chunks=[rss(f"Line {number}")], pause=0.02)
