@@ -147,7 +147,8 @@ class Upkeep:
         return replace(
             facts,
             feeds=feeds,
-            first_round=due,
+            # A feed that comes due for the first time later on says nothing of those that were judged already.
+            first_round=due and not self.first_round.is_set(),
             suspended=counts[State.SUSPENDED],
             expired=counts[State.EXPIRED],
             oldest_open=oldest,

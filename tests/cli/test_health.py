@@ -1,12 +1,23 @@
 """What is wrong, in names and words."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from msgspec.structs import replace
 
 from ceasewire.items import Source
+from ceasewire.metrics import Metrics
 from ceasewire.polling import FeedState, Health
 from ceasewire.views import FeedView
 from embedded.feed_views import show_feed_address
 from embedded.health import Facts, Reason, assess
+from embedded.live import Live
+from embedded.store import open_store
+from embedded.upkeep import Upkeep, Watched
+from producers.poller import Reach
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -81,3 +92,32 @@ def test_addresses_of_feeds_are_shown_without_keys() -> None:
         "https://a.example:8080/rss?format=xml&api_key=***"
     )
     assert show_feed_address("https://a.example/?p=1&x") == "https://a.example/?p=1&x"
+
+
+class _Feeds:
+    """Feeds whose states a test changes."""
+
+    def __init__(self, *views: FeedView) -> None:
+        self.views = list(views)
+
+    async def feeds(self) -> Sequence[FeedView]:
+        return self.views
+
+
+async def test_failing_feeds_stay_named_while_others_come_due_after_a_restart(tmp_path: Path) -> None:
+    feeds = _Feeds(feed("a", "failing"), feed("b", "failing", next_poll=NOW + timedelta(seconds=30)))
+    store = open_store(tmp_path / "ceasewire.db", lambda: NOW)
+    live = cast(Live, SimpleNamespace(refused=None, restart=()))
+    clock = [NOW]
+    reach = Reach(feeds=2, polled=1, reached=0)
+    upkeep = Upkeep(Watched(store, live, feeds, lambda: reach, Metrics(), lambda: clock[0]), lambda _: None)
+    seen: list[Any] = []
+    for _ in range(4):
+        await upkeep.look()
+        seen.append([finding.reason for finding in upkeep.findings if finding.reason == Reason.FEEDS_FAILING])
+        clock[0] += timedelta(seconds=20)
+    feeds.views[1] = replace(feeds.views[1], state=replace(feeds.views[1].state, last_poll=clock[0]))
+    await upkeep.look()
+    seen.append([finding.reason for finding in upkeep.findings if finding.reason == Reason.FEEDS_FAILING])
+    store.close()
+    assert seen == [[Reason.FEEDS_FAILING]] * 5
