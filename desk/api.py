@@ -11,6 +11,7 @@ from starlette.routing import Route
 from ceasewire.polling import FeedState
 from ceasewire.views import Ask
 from desk.deadline import QUERY_SECONDS, READ_SECONDS, within
+from desk.known import checked
 from desk.pages.volume import span
 from desk.rendering import Desk
 from desk.requests import Fault, read_cursor, read_number, read_question
@@ -62,7 +63,7 @@ class Api:
 
     async def volume(self, request: Request) -> Response:
         """Items a day by issue, with the issues' names."""
-        question, _ = span(request, self._desk.now().date())
+        question = await checked(self._desk, span(request, self._desk.now().date())[0])
         if question.fault:
             return fault(question.fault)
         seconds = QUERY_SECONDS if question.query else READ_SECONDS
@@ -119,7 +120,7 @@ class Api:
         return json({"feeds": [msgspec.structs.replace(view, state=shown_state(view.state)) for view in views]})
 
     async def _ask(self, request: Request, port: Callable[[Ask], Awaitable[msgspec.Struct]]) -> Response:
-        question = read_question(request.query_params)
+        question = await checked(self._desk, read_question(request.query_params))
         if question.fault:
             return fault(question.fault)
         seconds = QUERY_SECONDS if question.query else READ_SECONDS
@@ -140,5 +141,5 @@ def missing() -> Response:
 
 
 def fault(found: Fault) -> Response:
-    """400 for a query that cannot be read, with the column."""
-    return JSONResponse({"error": "The query cannot be read", "detail": found.text, "column": found.column}, 400)
+    """400 for a query that cannot be read or names what is not there, with the column."""
+    return JSONResponse({"error": found.what, "detail": found.text, "column": found.column}, 400)

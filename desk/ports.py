@@ -34,5 +34,11 @@ class Names(Protocol):
     def known_issues(self) -> tuple[str, ...]:
         """Ids of all issues, in the order of the packs."""
 
+    def known_actors(self) -> tuple[str, ...]:
+        """Ids of all actors, in the order of the packs."""
+
+    def known_conflicts(self) -> tuple[str, ...]:
+        """Ids of all conflicts, in the order of the packs."""
+
     def place(self, id: str) -> str:
         """Name of a place or document."""

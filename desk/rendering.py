@@ -20,6 +20,7 @@ from desk import times
 from desk.health import Health
 from desk.ports import Names, Ports
 from desk.rows import safe_link, search_address
+from desk.sampleday import SampleDay
 
 T = TypeVar("T")
 Page = Callable[[Request], Awaitable[Any]]
@@ -36,6 +37,7 @@ class Desk:
     now: Callable[[], datetime]
     sample: bool
     templates: Environment
+    day: SampleDay
     health: Callable[[], Health] = Health
 
     def page(self, request: Request, template: str, values: dict[str, Any], status: int = 200) -> HTMLResponse:
@@ -48,6 +50,7 @@ class Desk:
             "names": self.names(),
             "sample": self.sample,
             "troubles": self.health().shown,
+            "day": self.day.seen(),
             "locked": getattr(request.app.state, "locked", False),
         }
         return HTMLResponse(self.templates.get_template(template).render(common | values), status)

@@ -19,11 +19,14 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a query cannot be read, with the query cut at the place."""
+    """Why a query cannot be asked, with the query cut at the place."""
 
     text: str
     column: int
     query: str
+    what: str = "The query cannot be read"
+    mended: str = ""
+    """The query with the nearest known name instead of one that is not known."""
 
     @property
     def before(self) -> str:

@@ -20,6 +20,7 @@ from desk.pages.alerts import Alerts
 from desk.pages.feeds import Feeds
 from desk.pages.item import ItemPage
 from desk.pages.latest import Latest
+from desk.pages.names import NamesPage
 from desk.pages.search import SearchPage
 from desk.pages.stories import Stories
 from desk.pages.volume import VolumePage
@@ -27,6 +28,7 @@ from desk.ports import Names, Ports
 from desk.probes import probe_routes
 from desk.problems import EXPECTED, Problems
 from desk.rendering import FOLDER, Desk, environment
+from desk.sampleday import SampleDay
 from desk.updates import Updates
 
 
@@ -50,7 +52,8 @@ def build(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The desk over the ports. `sample` marks every page as sample; `health` says what /ready answers."""
-    desk = Desk(ports, names, now, sample, environment(), health)
+    day = SampleDay(ports.actions.play_sample_day, now)
+    desk = Desk(ports, names, now, sample, environment(), day, health)
     key = read_key(settings)
     parts = (
         Latest(desk),
@@ -60,6 +63,7 @@ def build(
         Alerts(desk),
         ItemPage(desk),
         Feeds(desk),
+        NamesPage(desk),
         Doing(desk),
         Updates(desk),
         Api(desk),

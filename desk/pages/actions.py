@@ -7,12 +7,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from ceasewire.errors import CeasewireError
 from ceasewire.views import FeedView
 from desk.access import Key, own_path
 from desk.feedwords import HEALTH, health
 from desk.rendering import Desk
-from desk.rows import safe_link
 
 
 class Doing:
@@ -26,7 +24,8 @@ class Doing:
         return [
             Route("/feeds/{feed}/check", self.check, methods=["POST"]),
             Route("/deliveries/{delivery}/retry", self.retry, methods=["POST"]),
-            Route("/sample", self.sample, methods=["POST"]),
+            Route("/sample", self.sample),
+            Route("/sample", self.play, methods=["POST"]),
         ]
 
     async def check(self, request: Request) -> Response:
@@ -57,13 +56,14 @@ class Doing:
         return RedirectResponse(own_path(request.query_params.get("back", "/alerts")), 303)
 
     async def sample(self, request: Request) -> Response:
-        """Starts the sample day and says where its desk is."""
-        try:
-            address, fault = safe_link(await self._desk.ports.actions.play_sample_day()), ""
-        except CeasewireError as error:
-            address, fault = None, str(error)
+        """How the sample day stands, as a page or as the piece of one: with its button, or where its desk is."""
         template = "parts/sample.html" if "hx-request" in request.headers else "sample.html"
-        return self._desk.page(request, template, {"address": address, "fault": fault})
+        return self._desk.page(request, template, {})
+
+    async def play(self, request: Request) -> Response:
+        """Starts the sample day; answers how it stands, or leads to the page that says so."""
+        await self._desk.day.start()
+        return await self.sample(request) if "hx-request" in request.headers else RedirectResponse("/sample", 303)
 
     async def _find(self, feed: str) -> FeedView | None:
         feeds = await self._desk.ports.feeds.feeds()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,18 +76,15 @@ class Latest:
 
     def routes(self) -> list[Route]:
         """Addresses of this page."""
-        return [Route("/", self.show)]
+        return [Route("/", self.show), Route("/side", self.side)]
 
     async def show(self, request: Request) -> Response:
         """Items about negotiations, or all with ?show=all."""
         ports, everything = self._desk.ports, request.query_params.get("show") == "all"
         node = None if everything else Has("relevance", "main")
         ask = Ask(node=node, after=read_cursor(request.query_params), limit=PAGE)
-        found, feeds, alerts, volume = await within(
-            READ_SECONDS,
-            asyncio.gather(
-                ports.search.search(ask), ports.feeds.feeds(), ports.alerts.alerts(limit=5), ports.search.volume(Ask())
-            ),
+        found, feeds, overview = await within(
+            READ_SECONDS, asyncio.gather(ports.search.search(ask), ports.feeds.feeds(), self._overview())
         )
         listed = rows(found.hits, self._desk.names())
         anything = bool(listed) or (not everything and bool((await ports.search.search(Ask(limit=1))).hits))
@@ -99,9 +97,18 @@ class Latest:
             "feeds": feeds,
             "summary": summary(feeds),
             "emptiness": emptiness(feeds),
-            "alerts": alerts.alerts,
-            "bars": busiest(volume),
+            **overview,
             "made": int(self._desk.now().timestamp() * 1000),
             "fresh_query": "" if everything else "relevance:main",
         }
         return self._desk.page(request, "latest.html", values)
+
+    async def side(self, request: Request) -> Response:
+        """The column beside the items alone: a page that is open keeps it up to date."""
+        feeds, overview = await within(READ_SECONDS, asyncio.gather(self._desk.ports.feeds.feeds(), self._overview()))
+        return self._desk.page(request, "parts/side.html", {"summary": summary(feeds), **overview})
+
+    async def _overview(self) -> dict[str, Any]:
+        ports = self._desk.ports
+        alerts, volume = await asyncio.gather(ports.alerts.alerts(limit=5), ports.search.volume(Ask()))
+        return {"alerts": alerts.alerts, "bars": busiest(volume)}

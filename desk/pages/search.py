@@ -14,6 +14,7 @@ from ceasewire.query import Property
 from ceasewire.views import Count, Facets, FeedView
 from desk.deadline import QUERY_SECONDS, READ_SECONDS, TooSlow, within
 from desk.filters import chosen, toggled
+from desk.known import checked, lower_operators
 from desk.ports import Names
 from desk.rendering import Desk, with_params
 from desk.requests import Question, read_question
@@ -121,8 +122,10 @@ class SearchPage:
             view = await within(READ_SECONDS, self._desk.ports.items.item(question.query))
             if view is not None:
                 return RedirectResponse(f"/items/{view.hit.tagged.item.id}", 303)
+        question = await checked(self._desk, question)
         values = {
             "question": question,
+            "lower": lower_operators(question.node),
             "spans": spans(question, self._desk.now().date()),
             "found": None,
             "rows": (),

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from ceasewire.views import Volume
 from desk.deadline import QUERY_SECONDS, READ_SECONDS, TooSlow, within
 from desk.filters import toggled
+from desk.known import checked
 from desk.rendering import Desk, with_params
 from desk.requests import Question, read_number, read_question
 
@@ -72,6 +73,7 @@ class VolumePage:
     async def show(self, request: Request) -> Response:
         """Items a day of the last 30 days, or as many as ?days says; ?q narrows them."""
         question, days = span(request, self._desk.now().date())
+        question = await checked(self._desk, question)
         volume, slow = None, False
         if question.fault is None:
             try:

@@ -105,6 +105,7 @@
   function fold() {
     if (window.matchMedia("(max-width: 760px)").matches) document.querySelectorAll(".fold").forEach((one) => one.removeAttribute("open"));
   }
+  window.ceasewireTick = tick;
   fold();
   tick();
   setInterval(tick, 30000);

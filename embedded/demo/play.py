@@ -4,6 +4,7 @@ import asyncio
 import socket
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 from rich.console import Console
 
@@ -105,6 +106,7 @@ class SampleDays:
         self._places = sample_places(places.data)
         self._stage: Stage | None = None
         self._playing: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[Any] | None = None
         self._one = asyncio.Lock()
         self._stop = asyncio.Event()
 
@@ -113,6 +115,7 @@ class SampleDays:
         async with self._one:
             if self._stage is None:
                 stage = Stage(self._places)
+                self._starting = asyncio.current_task()
                 try:
                     await stage.prepare(0, poll_seconds(1))
                     await stage.start()
@@ -120,13 +123,18 @@ class SampleDays:
                 except BaseException:
                     await stage.stop()
                     raise
+                finally:
+                    self._starting = None
                 self._stage = stage
                 self._playing = asyncio.create_task(_play_on(stage, self._stop), name="sample day")
             return self._stage.address
 
     async def stop(self) -> None:
-        """Ends the day, if one is up."""
+        """Ends the day, if one is up or being started."""
         self._stop.set()
+        if self._starting:
+            self._starting.cancel()
+            await asyncio.wait({self._starting})
         if self._playing:
             await self._playing
         if self._stage:

@@ -1,5 +1,6 @@
 """The desk in headless Chromium: search, facets, keyboard, widths, colours, live updates, buttons."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -169,6 +170,56 @@ async def test_the_empty_desk_follows_by_itself(browser: Browser) -> None:
         await expect(page.get_by_role("link", name="Open its desk")).to_have_attribute("href", "http://127.0.0.1:8399/")
         assert site.world.done == [("sample",)]
         assert not trouble
+
+
+async def test_the_sample_day_is_seen_to_start_whatever_the_empty_desk_does_meanwhile(browser: Browser) -> None:
+    world = empty_world(reached=True)
+    world.curtain = asyncio.Event()
+    async with serve(world) as site, opened(browser) as (page, trouble):
+        await page.goto(site.address)
+        await expect(page.locator("#pulse")).to_contain_text("Live")
+        await page.get_by_role("button", name="Play the sample day").click()
+        await expect(page.locator("#play")).to_contain_text("Starting the sample day")
+        world.feeds = empty_world(reached=False).feeds
+        world.tell()
+        await expect(page.locator("#empty h2")).to_contain_text("could be reached")
+        await expect(page.locator("#play")).to_contain_text("Starting the sample day")
+        world.curtain.set()
+        await expect(page.get_by_role("link", name="Open its desk")).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_role("link", name="Open its desk")).to_be_visible()
+        assert world.done == [("sample",)]
+        assert not trouble
+        assert await refused(page) == []
+
+
+async def test_the_sample_day_starts_without_scripts(browser: Browser) -> None:
+    world = empty_world(reached=True)
+    world.curtain = asyncio.Event()
+    async with serve(world) as site, opened(browser, java_script_enabled=False) as (page, _):
+        await page.goto(site.address)
+        await page.get_by_role("button", name="Play the sample day").click()
+        await expect(page.locator("#play")).to_contain_text("Starting the sample day")
+        world.curtain.set()
+        await expect(page.get_by_role("link", name="Open its desk")).to_be_visible()
+
+
+async def test_the_side_column_follows_and_the_items_stay(browser: Browser) -> None:
+    async with serve(World()) as site, opened(browser) as (page, trouble):
+        late = site.world.alerts.pop()
+        await page.goto(site.address)
+        await expect(page.locator("#pulse")).to_contain_text("Live")
+        minis = page.locator("#side .mini")
+        before, items = await minis.count(), await page.locator("article.item").count()
+        await page.locator("#side .mini").first.focus()
+        here = await page.evaluate("document.activeElement.getAttribute('href')")
+        site.world.alerts.append(late)
+        site.world.tell()
+        await expect(minis).to_have_count(before + 1)
+        assert await page.evaluate("document.activeElement.getAttribute('href')") == here
+        assert await page.locator("article.item").count() == items
+        assert not trouble
+        assert await refused(page) == []
 
 
 async def test_buttons_answer_in_place(browser: Browser) -> None:

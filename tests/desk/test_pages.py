@@ -14,7 +14,8 @@ from tests.fakes.desk_ports import HELD, World, empty_world
 PATHS = (
     "/", "/?show=all", "/search", "/search?q=ceasefire", "/search?q=%28a", "/volume", "/volume?days=7&q=lang:uk",
     "/stories", "/stories/i_wire1", "/alerts", "/alerts/a_wire1", "/alerts/a_dnipro1", "/alerts/a_state1",
-    "/decisions", "/decisions?show=all", "/feeds", "/feeds?state=failing", *(f"/items/{one.item.id}" for one in ITEMS),
+    "/decisions", "/decisions?show=all", "/feeds", "/feeds?state=failing", "/names", "/sample",
+    *(f"/items/{one.item.id}" for one in ITEMS),
 )  # fmt: skip
 
 
@@ -152,6 +153,7 @@ async def test_alerts_show_each_delivery_in_words(site: Site) -> None:
 async def test_held_decisions_and_why(site: Site) -> None:
     text = await site.get("/decisions")
     assert text.count("v-hold") == HELD
+    assert f"of the {HELD} shown here" in text
     assert "a mute is in force" in text
     assert "v-send" not in text
     assert "v-send" in await site.get("/decisions?show=all")

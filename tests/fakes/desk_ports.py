@@ -42,6 +42,12 @@ class FakeNames:
     def known_issues(self) -> tuple[str, ...]:
         return ("ceasefire", "security_guarantees", "prisoner_exchange", "territory")
 
+    def known_actors(self) -> tuple[str, ...]:
+        return ("zelensky", "russia", "eu")
+
+    def known_conflicts(self) -> tuple[str, ...]:
+        return ("ukraine_russia",)
+
 
 @dataclass
 class LateSearch:
@@ -113,6 +119,10 @@ class FakeActions:
 
     async def play_sample_day(self) -> str:
         self.world.done.append(("sample",))
+        if self.world.curtain:
+            await self.world.curtain.wait()
+        if self.world.fault:
+            raise self.world.fault
         return "http://127.0.0.1:8399/"
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from ceasewire.alerts import Alert, Decision, Delivery
+from ceasewire.errors import CeasewireError
 from ceasewire.items import Item, Tagged
 from ceasewire.polling import FeedState
 from ceasewire.stories import Story
@@ -45,6 +46,10 @@ class World:
     """The ids of the rules in force."""
     number: int = 0
     watchers: set[asyncio.Event] = field(default_factory=set)
+    curtain: asyncio.Event | None = None
+    """The sample day comes up when this is set; None: at once."""
+    fault: CeasewireError | None = None
+    """Why the sample day does not come up."""
     done: list[tuple[str, ...]] = field(default_factory=list)
     """What actions were called, with their arguments."""
 

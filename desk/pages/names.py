@@ -1,0 +1,37 @@
+"""All names that a query may use: issues, actors and conflicts with their ids, and languages."""
+
+from collections.abc import Callable, Iterable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ceasewire import places
+from desk.rendering import Desk
+
+
+class NamesPage:
+    """The names, all on one page, so that the browser's own find goes through them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> list[Route]:
+        """Address of this page."""
+        return [Route("/names", self.show)]
+
+    async def show(self, request: Request) -> Response:
+        """Each group by name."""
+        names = self._desk.names()
+        groups = (
+            ("issue", "Issues", named(names.known_issues(), names.issue)),
+            ("actor", "Actors", named(names.known_actors(), names.actor)),
+            ("conflict", "Conflicts", named(names.known_conflicts(), names.conflict)),
+            ("lang", "Languages", named(places.LANGUAGES, places.language)),
+        )
+        return self._desk.page(request, "names.html", {"groups": groups})
+
+
+def named(ids: Iterable[str], name: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Each id with its name, by name."""
+    return sorted(((id, name(id)) for id in ids), key=lambda pair: pair[1].casefold())
