@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from ceasewire.items import Relevance
 from ceasewire.pack.model import PACK_LANGUAGES
+from ceasewire.tagging.diplomacy import TALKS, places_of, weigh_diplomacy
 from ceasewire.tagging.naming import Naming
-from ceasewire.tagging.parties import Parties, Sentence, find_parties, sentence_of
+from ceasewire.tagging.parties import Parties, find_parties, sentence_of
 from ceasewire.tagging.reading import Place, Reading, evaluate
 from ceasewire.tagging.vocabulary import ANY, Index, Vocabulary, patterns_in
 
@@ -18,7 +19,6 @@ _SHORT, _SHORT_LEDE = 400, 3.0
 _OWN, _SHARED = 3.0, 1.0
 _MOST_IN_BODY = 4
 _LEAST_CONFLICT, _LEAST_LIKELY = 4.0, 2.0
-_TALKS, _CONTACT, _STANCE = 1.5, 1.2, 0.9
 _FEW_ISSUES, _PER_ISSUE, _MOST_FOR_ISSUES = 2, 1.0, 3.0
 """Of a settlement: each one more than these adds to the score, where there are talks."""
 _MAIN, _PASSING = 5.0, 0.5
@@ -71,7 +71,7 @@ def find_theatre(vocabulary: Vocabulary, reading: Reading, language: str, names:
         or is_war(vocabulary, reading, language)
         or _stands(lists["violence"][key], reading)
         or any(_stands(lists[kind][key], reading) for kind in ("envoys", "settling"))
-        or (parties.facing and _stands(lists["contacts"][key], reading))
+        or (parties.facing and (bool(parties.bearers) or _stands(lists["contacts"][key], reading)))
     )
     return Theatre(best[1], fought, best[1], parties)
 
@@ -92,14 +92,14 @@ def find_relevance(
     """Whether negotiations between parties of an armed conflict are a main matter, named in passing, or not named."""
     key = _key(language)
     weighed = [(vocabulary.process.get(issue, 0), place) for issue, place in issues]
-    other = _places(vocabulary.lists["other_talks"][key], reading)
+    other = places_of(vocabulary.lists["other_talks"][key], reading)
     weighed += [
-        (_TALKS, place)
-        for place in _places(vocabulary.lists["talks"][key], reading)
+        (TALKS, place)
+        for place in places_of(vocabulary.lists["talks"][key], reading)
         if not any(_overlap(place, one) for one in other)
     ]
     if conflict is not None:
-        weighed += _weigh_parties(vocabulary, reading, key, issues, parties)
+        weighed += weigh_diplomacy(vocabulary, reading, key, issues, parties)
     short = len(reading.text) < _SHORT
     weights: dict[tuple[int, int], float] = {}
     for weight, place in weighed:
@@ -121,47 +121,10 @@ def find_relevance(
     return "main" if score >= _MAIN else "passing"
 
 
-def _weigh_parties(
-    vocabulary: Vocabulary, reading: Reading, key: str, issues: Sequence[tuple[str, Place]], parties: Parties
-) -> list[tuple[float, Place]]:
-    """What words of diplomacy say between parties of a known conflict, and positions on what a settlement is about."""
-    if not parties.named:
-        return []
-    lists = vocabulary.lists
-    about: dict[Sentence, bool] = {}
-    for issue, place in issues:
-        settles = issue in vocabulary.settlement or vocabulary.process.get(issue, 0) > 0
-        about[sentence_of(place)] = about.get(sentence_of(place), False) or settles
-    spoiled = {sentence_of(place) for place in _places(lists["other_matters"][key], reading)}
-    spoiled = {one for one in spoiled if not about.get(one)} | {one for one, settles in about.items() if not settles}
-    found: list[tuple[float, Place]] = []
-    for kind, weight in (("envoys", _TALKS), ("settling", _TALKS), ("contacts", _CONTACT), ("stances", _STANCE)):
-        for place in _places(lists[kind][key], reading):
-            sentence = sentence_of(place)
-            if sentence in spoiled:
-                continue
-            settles, named = about.get(sentence, False), sentence in parties.named
-            if kind == "envoys":
-                counts = named or parties.facing
-            elif kind == "settling":
-                counts = parties.facing or (settles and named)
-            elif kind == "contacts":
-                counts = sentence in parties.crossed or (settles and named)
-            else:
-                counts = settles and named
-            if counts:
-                found.append((weight, place))
-    return found
-
-
 def _weight(reading: Reading, places: Sequence[Place]) -> float:
     zones = [reading.zone(place) for place in places]
     best = min(zones)
     return _ZONE_WEIGHT[best] + _ZONE_WEIGHT[2] * min(len(zones) - 1, _MOST_IN_BODY)
-
-
-def _places(index: Index, reading: Reading) -> list[Place]:
-    return [place for pattern in patterns_in(index, reading.terms) for place in evaluate(pattern, reading)]
 
 
 def _overlap(one: Place, other: Place) -> bool:

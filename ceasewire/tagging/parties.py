@@ -10,7 +10,7 @@ from ceasewire.tagging.vocabulary import Vocabulary
 
 Sentence = tuple[int, int]
 """Field and number of the sentence."""
-_BODY = 2
+_BODY, _BESIDE = 2, 2
 
 
 def sentence_of(place: Place) -> Sentence:
@@ -26,6 +26,10 @@ class Parties:
     """Sentences that name a party, or one who fights or talks with them."""
     crossed: frozenset[Sentence] = frozenset()
     """Sentences that name two sides, one of them a party."""
+    mediated: frozenset[Sentence] = frozenset()
+    """Sentences that name a party and one who goes between, or fights or talks with them."""
+    bearers: tuple[Place, ...] = ()
+    """Where somebody is named whose office is to negotiate."""
     facing: bool = False
     """Whether two sides stand in title or lede."""
 
@@ -49,11 +53,14 @@ def find_parties(vocabulary: Vocabulary, reading: Reading, names: Iterable[Namin
     roles = (*vocabulary.conflicts[conflict], vocabulary.beside[conflict])
     found: dict[Sentence, _Sides] = defaultdict(_Sides)
     front = _Sides()
+    bearers: list[Place] = []
     for name in names:
         role = next((number for number, ids in enumerate(roles) if name.id in ids), None)
         if name.kind != "actor" or role is None:
             continue
         sides = [found[sentence_of(name.place)]]
+        if name.id in vocabulary.carriers:
+            bearers.append(name.place)
         if reading.zone(name.place) != _BODY:
             sides.append(front)
         for one in sides:
@@ -61,4 +68,5 @@ def find_parties(vocabulary: Vocabulary, reading: Reading, names: Iterable[Namin
             if name.id in vocabulary.sides:
                 one.blocs.add(vocabulary.sides[name.id])
     crossed = frozenset(key for key, one in found.items() if one.crossed)
-    return Parties(frozenset(found), crossed, front.crossed)
+    mediated = frozenset(key for key in crossed if _BESIDE in found[key].roles)
+    return Parties(frozenset(found), crossed, mediated, tuple(bearers), front.crossed)

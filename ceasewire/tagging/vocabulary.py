@@ -14,6 +14,7 @@ from ceasewire.text.folding import fold
 
 ANY = "any"
 _BLOCS = frozenset(("state", "armed movement", "armed group"))
+_CARRIERS = frozenset(("envoy", "negotiator", "private mandate"))
 _NO_SIDE = "third"
 NameKind = Literal["actor", "place", "document", "ignore"]
 
@@ -80,6 +81,8 @@ class Vocabulary:
     """Issues that are a matter of a settlement."""
     beside: dict[str, frozenset[str]] = field(default_factory=dict)
     """Who fights or talks with the parties of a conflict, or goes between them."""
+    carriers: frozenset[str] = frozenset()
+    """Persons whose office is to negotiate."""
     sides: dict[str, str] = field(default_factory=dict)
     """The side that an actor belongs to; a state or armed group without one is its own."""
     states: frozenset[str] = frozenset()
@@ -107,6 +110,7 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
     for actor in (actor for pack in packs for actor in pack.actors if actor.side):
         sides[str(actor.side)].append(actor.id)
     everyone = [actor for pack in packs for actor in pack.actors]
+    found.carriers = frozenset(actor.id for actor in everyone if actor.type in _CARRIERS)
     found.sides = {actor.id: actor.id for actor in everyone if actor.type in _BLOCS}
     found.sides |= {actor.id: actor.side for actor in everyone if actor.side and actor.side != _NO_SIDE}
     found.settlement = frozenset(issue.id for pack in packs for issue in pack.issues if issue.settlement)
