@@ -118,10 +118,16 @@ class Compiler:
     """Turns what a pack file says into patterns, with the terms numbered."""
 
     terms: dict[Term, int] = field(default_factory=dict)
+    read: dict[str, int] = field(default_factory=dict)
+    """Each text that was read: the words of a set stand in many patterns."""
 
     def term(self, text: str) -> int:
         """The number of a term; raises PatternError."""
-        return self.add(read_term(text))
+        number = self.read.get(text) if isinstance(text, str) else None
+        if number is None:
+            number = self.add(read_term(text))
+            self.read[text] = number
+        return number
 
     def add(self, term: Term) -> int:
         """The number of a term that was read."""
