@@ -33,8 +33,8 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def engine(places: Places, environ: Mapping[str, str]) -> Engine:
-    """The engine of the configuration; what that lacks is taken from what the program brings along."""
-    return read_configuration(places, environ).engine
+    """The engine of the configuration, for which no secrets are needed; without a folder, of what the program brings."""
+    return read_configuration(places, environ, sends=False).engine
 
 
 def read_rows(file: str) -> Iterator[Row]:

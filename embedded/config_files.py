@@ -42,9 +42,11 @@ def read_channel_list(places: Places, environ: Mapping[str, str]) -> tuple[Chann
 class Reading:
     """One reading of the folder: goes on after a fault and collects it in `faults`, so that all are named at once."""
 
-    def __init__(self, places: Places, environ: Mapping[str, str]) -> None:
+    def __init__(self, places: Places, environ: Mapping[str, str], sends: bool = True) -> None:
+        """Without `sends` a secret that is not set here is no fault: what sends nothing can do without."""
         self.places = places
         self.environ = environ
+        self.sends = sends
         self.faults: list[Fault] = []
         self.secrets: set[str] = set()
         self.settings_lines: Lines | None = None
@@ -74,7 +76,8 @@ class Reading:
         if lines is None or not secrets:
             return lines
         filled = fill(lines, self.environ)
-        self.faults += filled.faults
+        if self.sends:
+            self.faults += filled.faults
         self.secrets |= filled.secrets
         return filled.lines
 
@@ -200,7 +203,8 @@ def _settings_faults(settings: Settings) -> list[tuple[tuple[str, ...], str]]:
     if not is_loopback(settings.desk.host) and settings.desk.token is None:
         text = f"the desk listens beyond this machine on {settings.desk.host} only with a token: set desk.token"
         faults.append((("desk", "host"), text))
-    if settings.desk.token is not None and len(settings.desk.token.get_secret_value()) < 16:
+    token = settings.desk.token.get_secret_value() if settings.desk.token else None
+    if token is not None and "${" not in token and len(token) < 16:  # of one that is not set another fault tells
         faults.append((("desk", "token"), "a token has at least 16 characters; make one: openssl rand -hex 24"))
     if not _zone_exists(settings.alerts.timezone):
         text = f'no time zone is named "{settings.alerts.timezone[:60]}"; one is written like Europe/Kyiv'

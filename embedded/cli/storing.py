@@ -137,7 +137,7 @@ def _alone(places: Places) -> Iterator[Callable[[list[Any]], Mapping[str, int]]]
     def now() -> datetime:
         return datetime.now(UTC)
 
-    configuration = read_configuration(places, os.environ)
+    configuration = read_configuration(places, os.environ, sends=False)
     configure_alone(configuration.secrets)
     engine = configuration.engine
     with hold(places.lock):

@@ -98,3 +98,17 @@ def test_explain_as_json(tmp_path: Path) -> None:
     (row,) = lines(call(tmp_path, "explain", "--json", "-", given="Kyiv offers Moscow a ceasefire\nIt waits."))
     assert row["conflict"] == "ukraine_russia"
     assert row["item"]["text"] == "It waits."
+
+
+def test_what_sends_nothing_needs_no_secrets(tmp_path: Path) -> None:
+    assert call(tmp_path, "init").exit_code == 0
+    channel = "channels:\n  - id: hook\n    kind: webhook\n    url: ${NOT_SET_URL}\n    secret: ${NOT_SET_KEY}\n"
+    (tmp_path / "config" / "channels.yml").write_text(channel)
+    (tmp_path / "config" / "settings.yml").write_text("desk:\n  token: ${NO_TOKEN}\n")
+    row = '{"id": "b", "title": "Rivals in Sudan agree on a ceasefire"}\n'
+    assert lines(call(tmp_path, "tag", "-", given=row))[0]["conflict"] == "sudan"
+    assert call(tmp_path, "explain", "-", given="Rivals agree on a ceasefire").exit_code == 0
+    said = call(tmp_path, "validate")
+    assert said.exit_code == 1
+    for name in ("NOT_SET_URL", "NOT_SET_KEY", "NO_TOKEN"):
+        assert f"the environment has neither {name}" in said.stdout
