@@ -130,7 +130,12 @@ async def _try_channel(parts: Parts, name: str) -> Outcome:
     """Sends a marked test alert to the channel, once; nothing of it is stored."""
     channel = parts.live.configuration.channels_by_id.get(name)
     if channel is None:
-        raise CeasewireError(f'no channel is named "{name}" in channels.yml')
+        words = f'no channel is named "{name}" in '
+        if parts.live.refused:
+            faults = "\n".join(str(fault) for fault in parts.live.refused.faults)
+            words += f"the configuration in force; the one in the folder is refused, for these faults:\n{faults}"
+            raise CeasewireError(words)
+        raise CeasewireError(f"{words}channels.yml")
     now = parts.now()
     return await parts.senders[channel.kind].send(trial(channel, now), channel, now)
 

@@ -12,7 +12,7 @@ import structlog
 import desk
 from ceasewire.alerts import Alert
 from ceasewire.config.channels import Channel
-from ceasewire.errors import CeasewireError
+from ceasewire.errors import CeasewireError, StoreError
 from ceasewire.items import Tagged
 from ceasewire.metrics import Metrics
 from ceasewire.polling import FeedState
@@ -27,7 +27,7 @@ from embedded.listening import address_of, open_port, serve
 from embedded.live import Live, watch
 from embedded.places import Places
 from embedded.search import SqliteSearch
-from embedded.socket import Answer, Server
+from embedded.socket import Answer, Server, ask
 from embedded.store import Store, open_store
 from embedded.store.lock import hold
 from embedded.store.reader import SqliteItems
@@ -156,7 +156,10 @@ class Runtime:
 
     async def _start(self) -> None:
         self._make_folder()
-        self._held.enter_context(hold(self._places.lock))
+        try:
+            self._held.enter_context(hold(self._places.lock))
+        except StoreError as error:
+            raise StoreError(f"{error}{await asyncio.to_thread(_where_it_runs, self._places)}") from None
         first = await asyncio.to_thread(read_configuration, self._places, self._environ)
         self._options.on_configuration(first)
         if not any(feed.enabled for feed in first.feeds):
@@ -276,6 +279,15 @@ class Runtime:
 def _rules(live: Live) -> list[str]:
     """The rules in force, for the way of an item to say which it does not meet."""
     return [rule.id for rule in live.configuration.rules if rule.enabled]
+
+
+def _where_it_runs(places: Places) -> str:
+    """The address of the desk that runs on the folder already."""
+    try:
+        said: Any = ask(places.socket, "status", timeout=3)
+    except CeasewireError:
+        return ""
+    return f"; its desk is at {said['address']}"
 
 
 async def _wake(store: Store, sending: Sending, stop: asyncio.Event) -> None:

@@ -78,10 +78,11 @@ async def test_a_second_start_sends_nothing_again(tmp_path: Path) -> None:
 
 
 async def test_a_second_runtime_is_refused_with_the_pid(tmp_path: Path) -> None:
-    async with world(tmp_path) as (places, _, _), running(places):
-        with pytest.raises(StoreError, match=rf"runs already .*process {os.getpid()}"):
+    async with world(tmp_path) as (places, _, _), running(places) as first:
+        with pytest.raises(StoreError, match=rf"runs already .*process {os.getpid()}") as refused:
             async with running(places):
                 pass
+        assert str(refused.value).endswith(f"; its desk is at {first.address}")
         assert (await asyncio.to_thread(ask, places.socket, "ping")) == "here"
 
 
@@ -119,6 +120,15 @@ async def test_commands_speak_with_the_running_process(tmp_path: Path) -> None:
         assert status["findings"] == []
     with pytest.raises(NotRunning):
         await asyncio.to_thread(ask, places.socket, "status")
+
+
+async def test_a_new_channel_in_a_refused_folder_is_not_called_unknown(tmp_path: Path) -> None:
+    async with world(tmp_path) as (places, _, _), running(places):
+        (places.config / "settings.yml").write_text("desk:\n  prt: 1\n")
+        said = await asyncio.to_thread(ask, places.socket, "reload")
+        assert said["taken"] is False
+        with pytest.raises(CeasewireError, match='the one in the folder is refused(.|\n)*unknown key "prt"'):
+            await asyncio.to_thread(ask, places.socket, "test_channel", {"channel": "myhook"})
 
 
 async def test_a_delivery_that_was_given_up_is_a_finding(tmp_path: Path) -> None:
