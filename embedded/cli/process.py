@@ -14,6 +14,7 @@ from ceasewire import bundled
 from ceasewire.config.settings import Settings
 from ceasewire.errors import CeasewireError, ConfigurationError
 from embedded import logs
+from embedded.cli.calling import as_called, called
 from embedded.cli.output import err, out
 from embedded.config_files import read_settings
 from embedded.configuration import Configuration
@@ -50,7 +51,7 @@ def run_until_told(
     options = Options(port=0 if once else port, play=samples.start, on_configuration=on_configuration)
     if loading:
         loading.join()
-    runtime = Runtime(places, environ, options, say=lambda line: err.print(line, markup=False))
+    runtime = Runtime(places, environ, options, say=lambda line: err.print(as_called(line), markup=False))
     return asyncio.run(_once(runtime) if once else _run(runtime, samples))
 
 
@@ -76,6 +77,8 @@ async def _run(runtime: Runtime, samples: _Samples) -> int:
     if not await _started(runtime):
         return 2
     out.print(f"Ceasewire runs; its desk is at {runtime.address} (Ctrl-C ends it)", markup=False)
+    if called() != "ceasewire":
+        out.print(f"commands, in another terminal: {called()} search ceasefire", markup=False)
     telling = asyncio.create_task(_tell_first_round(runtime))
     died = await runtime.wait()
     telling.cancel()
@@ -108,7 +111,7 @@ async def _started(runtime: Runtime) -> bool:
     try:
         await runtime.start()
     except CeasewireError as error:
-        err.print(str(error), style="red", markup=False)
+        err.print(as_called(str(error)), style="red", markup=False)
         return False
     finally:
         gc.freeze()  # what was loaded stays: it need not be looked through again

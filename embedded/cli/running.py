@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from embedded.cli.ahead import load_language
+from embedded.cli.calling import as_called
 from embedded.cli.output import err, fail, out, print_json
 from embedded.places import Places
 
@@ -48,7 +49,7 @@ def status(ctx: typer.Context, json: bool = typer.Option(False, "--json", help="
         if json:
             print_json({"running": False})
         else:
-            err.print(str(error), markup=False)
+            err.print(as_called(str(error)), markup=False)
         raise typer.Exit(1) from None
     except CeasewireError as error:
         fail(error)
@@ -67,7 +68,7 @@ def _say_status(said: Mapping[str, Any]) -> None:
         out.print(f"{name}: {counts}", markup=False)
     out.print(f"store: {said['store_bytes'] / 1e6:,.1f} MB")
     for finding in said["findings"]:
-        out.print(f"{finding['reason']}: {finding['words']}", style="yellow", markup=False)
+        out.print(as_called(f"{finding['reason']}: {finding['words']}"), style="yellow", markup=False)
     if not said["findings"]:
         out.print("all is well", style="green")
 
@@ -85,7 +86,7 @@ def validate(ctx: typer.Context, json: bool = typer.Option(False, "--json", help
             print_json({"valid": False, "faults": error.faults})
         else:
             for fault in error.faults:
-                err.print(str(fault), style="red", markup=False)
+                out.print(as_called(str(fault)), style="red", markup=False)
         raise typer.Exit(1) from None
     counts = {
         "feeds": len(configuration.feeds),
@@ -129,6 +130,6 @@ def doctor(
             print_json(check)
         else:
             mark, style = MARKS[check.state]
-            out.print(f"{mark:4} {check.name}: {check.words}", style=style, markup=False)
+            out.print(as_called(f"{mark:4} {check.name}: {check.words}"), style=style, markup=False)
     if bad:
         raise typer.Exit(1)

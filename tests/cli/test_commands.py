@@ -115,8 +115,8 @@ def test_validate(places: Places) -> None:
     (places.config / "settings.yml").write_text("desk:\n  prt: 1\nstore:\n  keep: long\n")
     bad = invoke("validate", places=places)
     assert bad.exit_code == 1
-    assert bad.stdout == ""
-    lines = bad.stderr.splitlines()
+    assert bad.stderr == ""
+    lines = bad.stdout.splitlines()
     assert lines[0] == f'{places.config}/settings.yml:2: unknown key "prt"; did you mean "port"?'
     assert len(lines) == 2
     said = json.loads(invoke("validate", "--json", places=places).stdout)
