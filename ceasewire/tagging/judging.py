@@ -81,6 +81,16 @@ def is_war(vocabulary: Vocabulary, reading: Reading, language: str) -> bool:
     return _stands(vocabulary.lists["war"][_key(language)], reading)
 
 
+def may_be_war(vocabulary: Vocabulary, reading: Reading, language: str, names: Sequence[Naming]) -> bool:
+    """Whether the item has words of armed conflict, or names a state or armed group and no matter of peacetime."""
+    if is_war(vocabulary, reading, language):
+        return True
+    if not any(name.kind == "actor" and name.id in vocabulary.sides for name in names):
+        return False
+    lists, key = vocabulary.lists, _key(language)
+    return not any(_stands(lists[kind][key], reading) for kind in ("other_talks", "other_matters"))
+
+
 def find_relevance(
     vocabulary: Vocabulary,
     reading: Reading,

@@ -6,7 +6,7 @@ from ceasewire.items import Item, Mention, MentionKind, Tagged
 from ceasewire.pack.load import Pack
 from ceasewire.pack.model import PACK_LANGUAGES
 from ceasewire.query import Node
-from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, is_war
+from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, may_be_war
 from ceasewire.tagging.matching import Matcher
 from ceasewire.tagging.naming import Naming, find_names
 from ceasewire.tagging.reading import Place, Reading, evaluate
@@ -37,7 +37,7 @@ class Tagger:
         reading = Reading(item.title, item.text, self._matcher)
         names = find_names(self._vocabulary, reading, language)
         theatre = find_theatre(self._vocabulary, reading, language, names)
-        issues = self._issues(reading, language, theatre)
+        issues = self._issues(reading, language, theatre, names)
         conflict = theatre.conflict if theatre.fought or issues else None
         if conflict is None and any(self._vocabulary.tells_of_talks(id) for id, _, _ in issues):
             conflict = theatre.likely
@@ -65,12 +65,14 @@ class Tagger:
             rules=self._rules.met(facts),
         )
 
-    def _issues(self, reading: Reading, language: str, theatre: Theatre) -> list[tuple[str, str, Place]]:
+    def _issues(
+        self, reading: Reading, language: str, theatre: Theatre, names: Sequence[Naming]
+    ) -> list[tuple[str, str, Place]]:
         """Issue, pattern and place of each mention, in order; of one issue's mentions that overlap the longest."""
         index = self._vocabulary.issues[language if language in PACK_LANGUAGES else ANY]
         patterns = {(issue, pattern.name): pattern for term in reading.terms for issue, pattern in index.get(term, ())}
         war = theatre.conflict is not None or (
-            any(pattern.war for pattern in patterns.values()) and is_war(self._vocabulary, reading, language)
+            any(pattern.war for pattern in patterns.values()) and may_be_war(self._vocabulary, reading, language, names)
         )
         found = [
             (issue, name, place)
