@@ -33,7 +33,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def engine(places: Places, environ: Mapping[str, str]) -> Engine:
-    """The engine of the configuration, for which no secrets are needed; without a folder, of what the program brings."""
+    """The engine of the configuration, which needs no secrets; without a folder, of what the program brings."""
     return read_configuration(places, environ, sends=False).engine
 
 

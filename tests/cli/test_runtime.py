@@ -127,7 +127,7 @@ async def test_a_new_channel_in_a_refused_folder_is_not_called_unknown(tmp_path:
         (places.config / "settings.yml").write_text("desk:\n  prt: 1\n")
         said = await asyncio.to_thread(ask, places.socket, "reload")
         assert said["taken"] is False
-        with pytest.raises(CeasewireError, match='the one in the folder is refused(.|\n)*unknown key "prt"'):
+        with pytest.raises(CeasewireError, match=r'the one in the folder is refused(.|\n)*unknown key "prt"'):
             await asyncio.to_thread(ask, places.socket, "test_channel", {"channel": "myhook"})
 
 
