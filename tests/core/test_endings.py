@@ -34,7 +34,8 @@ def test_forms(word: str, language: str, forms: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "language"), [("США", "ru"), ("НАТО", "uk"), ("Рютте", "ru"), ("Orbán", "xx"), ("Мерц", "en"), ("Лі", "uk")]
+    ("word", "language"),
+    [("США", "ru"), ("НАТО", "uk"), ("Рютте", "ru"), ("Orbán", "xx"), ("Мерц", "en"), ("Лі", "uk")],
 )
 def test_what_does_not_change(word: str, language: str) -> None:
     assert case_forms(word, language) == (word,)
