@@ -30,12 +30,20 @@ def unknown(node: Node, known: Mapping[str, Collection[str]]) -> list[str]:
     for leaf in dict.fromkeys(leaves(node)):
         if not isinstance(leaf, Has) or leaf.name not in known or leaf.value.casefold() in known[leaf.name]:
             continue
-        near = nearest(leaf.value.casefold(), known[leaf.name])
-        if leaf.name == "lang":
-            near = _COUNTRIES.get(leaf.value, near)
-        hint = f'; did you mean "{near}"?' if near else ""
-        found.append(f'there is no {_NOUNS.get(leaf.name, leaf.name)} "{leaf.value}"{hint}')
+        found.append(refusal(leaf, meant(leaf, known[leaf.name])))
     return found
+
+
+def refusal(leaf: Has, near: str) -> str:
+    """Words for a property whose value does not exist, with the one that was most likely meant, if any."""
+    hint = f'; did you mean "{near}"?' if near else ""
+    return f'there is no {_NOUNS.get(leaf.name, leaf.name)} "{leaf.value}"{hint}'
+
+
+def meant(leaf: Has, known: Collection[str]) -> str:
+    """The value of the property that was most likely meant, of those known; empty where none is near."""
+    near = nearest(leaf.value.casefold(), known)
+    return _COUNTRIES.get(leaf.value, near) if leaf.name == "lang" else near
 
 
 def nearest(word: str, known: Collection[str]) -> str:

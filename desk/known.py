@@ -1,7 +1,6 @@
 """Queries that name what is not there: an issue, actor, conflict, language or source that nothing carries."""
 
 import asyncio
-import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -9,14 +8,15 @@ import msgspec
 
 from ceasewire import places
 from ceasewire.grammar import leaves, write
-from ceasewire.query import And, Has, In, Node, Not, Or, Word
+from ceasewire.known import meant, refusal
+from ceasewire.query import And, Has, In, Node, Not, Or
 from ceasewire.views import Ask
 from desk.deadline import QUERY_SECONDS, READ_SECONDS, TooSlow, within
 from desk.rendering import Desk
 from desk.requests import Fault, Question
 
-CALLED = {"issue": "issue", "actor": "actor", "conflict": "conflict", "lang": "language", "source": "source"}
-"""The properties whose values are checked, and how a page calls them."""
+CHECKED = ("issue", "actor", "conflict", "lang", "source")
+"""The properties whose values are checked."""
 MOST = 5
 """Unknown values of a query that are looked for in the store; further ones are not checked."""
 
@@ -25,7 +25,7 @@ async def checked(desk: Desk, question: Question) -> Question:
     """The question, at fault where its query names what no pack or feed knows and no stored item carries either."""
     if question.fault or question.node is None:
         return question
-    wanted = [leaf for leaf in dict.fromkeys(leaves(question.node)) if isinstance(leaf, Has) and leaf.name in CALLED]
+    wanted = [leaf for leaf in dict.fromkeys(leaves(question.node)) if isinstance(leaf, Has) and leaf.name in CHECKED]
     if not wanted:
         return question
     known = await _known(desk)
@@ -38,12 +38,6 @@ async def checked(desk: Desk, question: Question) -> Question:
     if not missing:
         return question
     return replace(question, fault=_fault(question, missing[0], known[missing[0].name]))
-
-
-def lower_operators(node: Node | None) -> tuple[str, ...]:
-    """The words and, or, not that stand in the query as words, as they count only in capitals."""
-    words = [leaf.text for leaf in leaves(node) if isinstance(leaf, Word)] if node else []
-    return tuple(word for word in dict.fromkeys(words) if word in ("and", "or", "not")) if len(words) > 1 else ()
 
 
 async def _known(desk: Desk) -> Mapping[str, Mapping[str, str]]:
@@ -65,12 +59,10 @@ async def _is_carried(desk: Desk, leaf: Has) -> bool:
 
 def _fault(question: Question, leaf: Has, known: Mapping[str, str]) -> Fault:
     assert question.node is not None
-    found = difflib.get_close_matches(leaf.value.casefold(), known, n=1)
-    near = known[found[0]] if found else ""
-    words = f'there is no {CALLED[leaf.name]} "{leaf.value}"' + (f'; did you mean "{near}"?' if near else "")
+    near = known.get(meant(leaf, known), "")
     column = question.query.casefold().find(f"{leaf.name}:{leaf.value}".casefold()) + 1
     mended = write(_replaced(question.node, leaf, Has(leaf.name, near))) if near else ""
-    return Fault(words, max(1, column), question.query, "Nothing has this name", mended)
+    return Fault(refusal(leaf, near), max(1, column), question.query, "Nothing has this name", mended)
 
 
 def _replaced(node: Node, old: Has, new: Has) -> Node:

@@ -10,11 +10,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ceasewire import places
+from ceasewire.grammar import small_operator
 from ceasewire.query import Property
 from ceasewire.views import Count, Facets, FeedView
 from desk.deadline import QUERY_SECONDS, READ_SECONDS, TooSlow, within
 from desk.filters import chosen, toggled
-from desk.known import checked, lower_operators
+from desk.known import checked
 from desk.ports import Names
 from desk.rendering import Desk, with_params
 from desk.requests import Question, read_question
@@ -123,9 +124,9 @@ class SearchPage:
             if view is not None:
                 return RedirectResponse(f"/items/{view.hit.tagged.item.id}", 303)
         question = await checked(self._desk, question)
-        values = {
+        values: dict[str, object] = {
             "question": question,
-            "lower": lower_operators(question.node),
+            "small": small_operator(question.query) if question.node and not question.fault else None,
             "spans": spans(question, self._desk.now().date()),
             "found": None,
             "rows": (),

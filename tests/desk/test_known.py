@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from ceasewire.grammar import parse
-from desk.known import lower_operators
 from tests.desk.site import Site, serve
 from tests.fakes.desk_ports import World
 
@@ -28,6 +26,7 @@ async def site() -> AsyncIterator[Site]:
         ("conflict:ukraine_rusia", 'there is no conflict "ukraine_rusia"; did you mean "ukraine_russia"?', 1),
         ("source:nope", 'there is no source "nope"', 1),
         ("source:north_wir", 'there is no source "north_wir"; did you mean "north_wire"?', 1),
+        ("lang:ua", 'there is no language "ua"; did you mean "uk"?', 1),
         ("lang:xx", 'there is no language "xx"', 1),
         ("(lang:zz OR a) in:title", 'there is no language "zz"', 2),
     ],
@@ -75,11 +74,6 @@ async def test_lower_case_operators_are_hinted_at_where_nothing_is_found(site: S
     text = (await site.get("/search?q=zebra+or+unicorn")).replace('"or"', "&#34;or&#34;")
     assert hint in text
     assert "is searched as a word" not in await site.get("/search?q=zebra+OR+unicorn")
-
-
-async def test_only_words_between_words_are_operators() -> None:
-    assert lower_operators(parse("a and b or c and not d")) == ("and", "or", "not")
-    assert lower_operators(parse("or")) == lower_operators(parse('"a or b"')) == lower_operators(None) == ()
 
 
 async def test_all_names_stand_on_one_page(site: Site) -> None:
