@@ -74,7 +74,6 @@ class Lines:
 
     def _explain(self, error: ErrorDetails, model: type[BaseModel], at: Path) -> Fault:
         where: Path = (*at, *error["loc"])
-        name = ".".join(str(step) for step in where)
         if error["type"] == "extra_forbidden":
             key = str(error["loc"][-1])
             near = difflib.get_close_matches(key, _keys(model), n=1)
@@ -82,8 +81,56 @@ class Lines:
             return self.fault(where, f'unknown key "{key}"{hint}')
         if error["type"] == "missing":
             return self.fault(where, f'"{error["loc"][-1]}" is missing')
-        text = error["msg"].removeprefix("Value error, ")
+        name = _called(self.data, where)
+        text = _words(error)
         return self.fault(where, f"{name}: {text[:1].lower()}{text[1:]}" if name else text)
+
+
+_KINDS = {
+    "bool": "true or false is wanted",
+    "int": "a whole number is wanted",
+    "float": "a number is wanted",
+    "string": "text is wanted; where it looks like a number or true, put it in quotes",
+    "tuple": "a list is wanted, like [a, b]",
+    "dict": "keys with values are wanted",
+    "model": "keys with values are wanted",
+}
+_PATTERNS = {
+    "^[a-z]{2}$": "two small letters are wanted, like en",
+    "^[A-Z]{2}$": "two capital letters are wanted, like UA",
+    "^[a-z][a-z0-9_]{0,63}$": "small letters, digits and _ are wanted, a letter first",
+}
+
+
+def _words(error: ErrorDetails) -> str:
+    """What is wanted in the place of an error, in words of ours where we have some."""
+    if error["type"] == "string_pattern_mismatch":
+        pattern = str(error.get("ctx", {}).get("pattern", ""))
+        return _PATTERNS.get(pattern, f"text of the form {pattern} is wanted")
+    kind, _, how = error["type"].partition("_")
+    if how in ("type", "parsing", "from_float") and kind in _KINDS:
+        return _KINDS[kind]
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _called(whole: Any, where: Path) -> str:
+    """The place in words: an entry of a list by its id; where it has none that can be read, its line says which."""
+    steps: list[str] = []
+    for step in where:
+        whole = whole[step] if _holds(whole, step) else None
+        if not (isinstance(step, int) and isinstance(whole, dict)):
+            steps.append(str(step))
+        elif re.fullmatch("[a-z][a-z0-9_]{0,63}", str(whole.get("id", ""))):
+            steps.append(str(whole["id"]))
+        else:
+            steps.clear()
+    return ".".join(steps)
+
+
+def _holds(whole: Any, step: str | int) -> bool:
+    if isinstance(whole, dict):
+        return step in whole
+    return isinstance(whole, list) and isinstance(step, int) and step < len(whole)
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -45,13 +45,13 @@ def test_faults_of_all_files_are_named_at_once(places: Places) -> None:
     (config / "rules" / "yaml.yml").write_text("id: [\n")
     said = faults(places)
     for begin in (
-        "settings.yml:2: desk.port:",
+        "settings.yml:2: desk.port: a whole number is wanted",
         "settings.yml:4: polling.timeout: a duration like",
-        "feeds.yml:2: feeds.0.id:",
-        "feeds.yml:3: feeds.0.url: an address that starts with http",
+        "feeds.yml:2: id: small letters, digits and _ are wanted, a letter first",
+        "feeds.yml:3: url: an address that starts with http",
         'feeds.yml:5: unknown key "intervall"; did you mean "interval"?',
         "channels.yml:4: the environment has neither NOT_THERE nor NOT_THERE_FILE",
-        "channels.yml:3: channels.0.kind:",
+        "channels.yml:3: channels.team.kind:",
         "rules/broken.yml:3: query: column 1:",
         "rules/yaml.yml:2: not YAML:",
     ):
@@ -209,6 +209,16 @@ def test_a_rule_with_other_faults_is_checked_for_its_channels_and_names(places: 
         ':3: query: there is no issue "no_such_issue"',
     ):
         assert begin in said
+
+
+def test_what_is_wanted_is_said_in_words_and_by_the_id_of_the_feed(places: Places) -> None:
+    feed = "feeds:\n  - id: valley\n    url: https://v.example/f\n    outlet: 5\n    language: EN\n    enabled: maybe\n"
+    (places.config / "feeds.yml").write_text(feed)
+    assert [line.partition(": ")[2] for line in faults(places)] == [
+        "feeds.valley.outlet: text is wanted; where it looks like a number or true, put it in quotes",
+        "feeds.valley.language: two small letters are wanted, like en",
+        "feeds.valley.enabled: true or false is wanted",
+    ]
 
 
 def test_a_country_that_does_not_exist_is_a_fault(places: Places) -> None:
