@@ -3,7 +3,7 @@
 import asyncio
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,6 +23,8 @@ _LARGEST = 5_000_000
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,2000})", re.IGNORECASE)
 _BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 _MOST_PLACES = 6
+PACK_LANGUAGES = ("en", "uk", "ru", "de", "fr", "es", "pl")
+"""What the bundled packs are written in."""
 
 
 def read_source(source: str, places: Places, environ: Mapping[str, str]) -> tuple[str, str]:
@@ -32,12 +34,21 @@ def read_source(source: str, places: Places, environ: Mapping[str, str]) -> tupl
     """
     if source.lower().startswith(("http://", "https://")):
         return _page(source, read_settings(places, environ).polling)
-    if source == "-":
-        text = sys.stdin.buffer.read(_LARGEST).decode("utf-8", "replace")
-    else:
-        text = Path(source).read_text(encoding="utf-8")
+    text = sys.stdin.buffer.read(_LARGEST).decode("utf-8", "replace") if source == "-" else _file(Path(source))
     first, _, rest = text.strip().partition("\n")
     return first.strip(), rest.strip()
+
+
+def _file(path: Path) -> str:
+    try:
+        text = path.read_bytes()[:_LARGEST].decode("utf-8", "ignore" if path.stat().st_size > _LARGEST else "strict")
+    except UnicodeDecodeError:
+        raise CeasewireError(f"{path} is not UTF-8 text") from None
+    except OSError as error:
+        raise CeasewireError(f"cannot read {path}: {(error.strerror or 'no file').lower()}") from None
+    if "\0" in text:
+        raise CeasewireError(f"{path} is not text")
+    return text
 
 
 def _page(url: str, polling: PollingSettings) -> tuple[str, str]:
@@ -73,7 +84,9 @@ def show(tagged: Tagged, engine: Engine) -> None:
         out.print(_marked(tagged, "text", tagged.item.text, ""))
     conflict = engine.names.conflict(tagged.conflict) if tagged.conflict else "none"
     out.print()
-    out.print(Text(f"language {tagged.language}   negotiations: {tagged.relevance}   conflict: {conflict}"))
+    covered = tagged.language in (*PACK_LANGUAGES, "und")
+    more = "" if covered else f": not covered by the packs ({' '.join(PACK_LANGUAGES)})"
+    out.print(Text(f"language {tagged.language}{more}   negotiations: {tagged.relevance}   conflict: {conflict}"))
     named = {"issue": engine.names.issue, "actor": engine.names.actor}
     grouped: dict[tuple[str, str], list[Mention]] = defaultdict(list)
     for mention in tagged.mentions:
@@ -81,9 +94,13 @@ def show(tagged: Tagged, engine: Engine) -> None:
     for (kind, id), mentions in sorted(grouped.items(), key=lambda one: (one[0][0] != "issue", one[0])):
         line = Text(f"{kind:8} ")
         line.append(named.get(kind, engine.names.place)(id), style=_STYLES.get(kind, ""))
-        words = [f'"{_words(tagged, mention)}" ({mention.pattern})' for mention in mentions[:_MOST_PLACES]]
-        more = len(mentions) - len(words)
-        line.append(f"  {', '.join(words)}{f' and {more} more' if more > 0 else ''}")
+        found = Counter((_words(tagged, mention), mention.pattern) for mention in mentions)
+        words = [
+            f'"{said}"{f" {count} times" if count > 1 else ""} ({pattern})'
+            for (said, pattern), count in list(found.items())[:_MOST_PLACES]
+        ]
+        rest = len(found) - len(words)
+        line.append(f"  {', '.join(words)}{f' and {rest} more' if rest > 0 else ''}")
         out.print(line)
     for hit in tagged.rules:
         rule = engine.rules[hit.rule]

@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from ceasewire.errors import CeasewireError
+from embedded.cli.app import build
 from embedded.cli.explaining import read_source
 from embedded.places import Places
 from tests.fakes.feed_server import Answer, FeedServer, serving
@@ -71,3 +73,33 @@ async def test_a_private_address_is_refused_where_the_settings_name_no_network(t
         with pytest.raises(CeasewireError, match="private network"):
             await read(tmp_path, page(server, PAGE.encode()), "")
         assert server.asked == []
+
+
+def explain(tmp_path: Path, source: str, given: str = "") -> Result:
+    folders = ["--config", str(tmp_path / "config"), "--data", str(tmp_path / "data")]
+    return CliRunner().invoke(build(), [*folders, "explain", source], input=given)
+
+
+def test_a_language_that_no_pack_covers_is_said(tmp_path: Path) -> None:
+    said = explain(tmp_path, "-", "双方代表团星期二在日内瓦继续举行停火谈判，会谈持续了九个小时。")
+    assert "language zh: not covered by the packs (en uk ru de fr es pl)" in said.stdout
+
+
+def test_a_word_that_stands_often_is_told_once(tmp_path: Path) -> None:
+    said = explain(tmp_path, "-", "A ceasefire\nThe ceasefire holds. A ceasefire was the aim.")
+    assert '"ceasefire" 3 times (' in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "no such file or directory"), (b"\x80\xff\x00", "is not UTF-8 text"), (b"PK\x00\x01", "is not text")],
+)
+def test_what_is_no_text_is_said_in_words(tmp_path: Path, content: bytes | None, says: str) -> None:
+    path = tmp_path / "story"
+    if content is not None:
+        path.write_bytes(content)
+    said = explain(tmp_path, str(path))
+    assert said.exit_code == 2
+    assert says in said.stderr
+    assert "Errno" not in said.stderr
+    assert "codec" not in said.stderr
