@@ -28,6 +28,26 @@ def test_headlines(reader: LanguageReader, title: str, language: str) -> None:
     assert reader.read(title, "") == language
 
 
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("Лавров обсудил сроки саммита", "ru"),
+        ("Президент согласовал план мира", "ru"),
+        ("Зеленски и Тръмп ще се срещнат във Вашингтон", "bg"),
+        ("Владата го усвои буџетот", "mk"),
+        ("Путин прогласио примирје за празник", "sr"),
+    ],
+)
+def test_neighbours_of_russian(reader: LanguageReader, title: str, language: str) -> None:
+    assert reader.read(title, "") == language
+
+
+def test_a_short_title_near_to_two_languages_is_left_to_the_feed(reader: LanguageReader) -> None:
+    assert reader.read("Москва отвергла план Трампа", "") == UNKNOWN
+    assert reader.read("Москва отвергла план Трампа", "", prior="ru") == "ru"
+    assert reader.read("Москва отвергла план Трампа", "", prior="bg") == "bg"
+
+
 @pytest.mark.parametrize("title", ["", "12345 !!!", "🔥🔥", "Путин", "Kyiv"])
 def test_too_little_is_unknown(reader: LanguageReader, title: str) -> None:
     assert reader.read(title, "") == UNKNOWN
