@@ -71,7 +71,8 @@ def find_theatre(vocabulary: Vocabulary, reading: Reading, language: str, names:
         or is_war(vocabulary, reading, language)
         or _stands(lists["violence"][key], reading)
         or any(_stands(lists[kind][key], reading) for kind in ("envoys", "settling"))
-        or (parties.facing and (bool(parties.bearers) or _stands(lists["contacts"][key], reading)))
+        or (parties.facing and bool(parties.bearers))
+        or ((parties.facing or bool(parties.bearers)) and _stands(lists["contacts"][key], reading))
     )
     return Theatre(best[1], fought, best[1], parties)
 
