@@ -2,9 +2,11 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
@@ -35,3 +37,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"NOT RUN: {count} tests: {reason.removeprefix('Skipped: ')}", red=True)
     if reasons and os.environ.get("TEST_REQUIRE"):
         terminalreporter.write_line("TEST_REQUIRE is set: what did not run counts as failed", red=True)
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """No test finds the log as a command of an earlier test has set it."""
+    structlog.reset_defaults()
+    yield
+    structlog.reset_defaults()
