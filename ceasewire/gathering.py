@@ -39,9 +39,9 @@ def gather(
     An item that is known with this text gives again what it gave, since that may not have arrived. One that is known
     from before the window keeps its story and its decisions: who stores members for longer hands the item's own to
     `Gathered.remember` first. Where that is not so (a fold over a log that knows its window only), an item that was
-    first seen before the window may have alerted, and is held as `late_edit`, unless the caller knows from elsewhere
-    that it is `ungathered`. A copy that comes to its story later may alert, under the id of the first alert if there
-    was one.
+    first seen before the window may have alerted, and is held as `late_edit`, with all its later edits, unless the
+    caller knows from elsewhere that it is `ungathered`. A copy that comes to its story later may alert, under the id
+    of the first alert if there was one.
     """
     span = window(rules)
     if not tagged.gathered:
@@ -53,7 +53,8 @@ def gather(
     if known is not None and (tagged.item.rev == known.rev or tagged.item.fingerprint == known.fingerprint):
         return _again(state, known, tagged.item.rev, span)
 
-    new = _member(tagged, known, now, imported)
+    late = known.late if known else tagged.item.first_seen < since and not ungathered
+    new = _member(tagged, known, now, imported, late)
     story, merged, moved = _story(state, tagged, new, known, since)
     others = [member for member in (*state.members_of(story, since), *moved) if member.item != new.item]
     decided = decide(
@@ -64,7 +65,7 @@ def gather(
         before=known.decisions if known else (),
         others=others,
         imported=imported,
-        late=known is None and not ungathered and tagged.item.first_seen < since,
+        late=late,
     )
     alerts = (*(known.alerts if known else ()), *decided.alerts)
     new = msgspec.structs.replace(new, story=story.id, decisions=decided.decisions, alerts=alerts)
@@ -90,7 +91,7 @@ def _again(state: Gathered, known: Member, rev: int, span: timedelta) -> Gatheri
     )
 
 
-def _member(tagged: Tagged, known: Member | None, now: datetime, imported: bool) -> Member:
+def _member(tagged: Tagged, known: Member | None, now: datetime, imported: bool, late: bool) -> Member:
     item = tagged.item
     return Member(
         item=item.id,
@@ -104,6 +105,7 @@ def _member(tagged: Tagged, known: Member | None, now: datetime, imported: bool)
         outlet=item.source.outlet,
         title_key=title_key(item.title, item.source.outlet),
         shingles=shingles(item.title, item.text),
+        late=late,
     )
 
 

@@ -24,6 +24,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Sorted 64-bit hashes of four-word shingles that are divisible by 4."""
     decisions: tuple[Decision, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    late: bool = False
+    """It came to mind by an edit, long after it was first seen: what its earlier texts caused is not known."""
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -92,3 +92,14 @@ def test_a_late_edit_that_surely_was_never_gathered_alerts(desk: Desk) -> None:
     edit = tagged("1", "Kyiv offers a ceasefire", LONG, seen=when, published=when)
     edit = msgspec.structs.replace(edit, item=msgspec.structs.replace(edit.item, first_seen=START))
     assert reasons(gather(desk.state, edit, RULES, when, ungathered=True)) == [Reason.FIRST]
+
+
+def test_a_late_edit_that_meets_no_rule_does_not_make_the_next_one_news(desk: Desk) -> None:
+    """What its first text caused stays unknown, however often it is edited, also over a restart."""
+    for minutes, rules in ((0, ()), (1, ("ceasefire",)), (2, ())):
+        now = later(hours=73, minutes=minutes)
+        edit = tagged("1", f"Kyiv offers a ceasefire {minutes}", LONG, seen=now, published=now, rules=rules)
+        edit = msgspec.structs.replace(edit, item=msgspec.structs.replace(edit.item, first_seen=START))
+        result = desk(edit)
+        assert (set(reasons(result)), result.alerts) == ({Reason.LATE_EDIT} if minutes else set(), ())
+        desk.state = Gathered.restore(desk.state.members.values(), desk.state.stories.values())
