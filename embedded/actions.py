@@ -14,10 +14,10 @@ from ceasewire.errors import CeasewireError
 from ceasewire.items import Item
 from ceasewire.polling import FeedState
 from ceasewire.ports import Outcome, Sender
-from embedded.live import Live
 from embedded.resending import trial
 from embedded.socket import Answer
 from embedded.store import Store
+from process.live import Live
 
 
 class Checking(Protocol):

@@ -14,8 +14,8 @@ from ceasewire.errors import CeasewireError
 from ceasewire.gathering import Gathered, apply, gather
 from ceasewire.identity import fingerprint
 from ceasewire.items import Item, Source
-from embedded.configuration import read_configuration
-from embedded.places import Places
+from process.configuration import read_configuration
+from process.places import Places
 
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands for the time of texts without one."""

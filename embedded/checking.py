@@ -14,13 +14,13 @@ from ceasewire.items import Tagged
 from ceasewire.metrics import Metrics
 from ceasewire.polling import FeedState
 from ceasewire.stories import Story
-from embedded.configuration import Configuration, read_configuration
 from embedded.intake import SqliteIntake
-from embedded.logs import configure_alone
-from embedded.places import Places
 from embedded.socket import ask
 from embedded.store import open_store
 from embedded.store.lock import hold
+from process.configuration import Configuration, read_configuration
+from process.logs import configure_alone
+from process.places import Places
 from producers.poller import Poller
 from streams.notify.wording import word
 

@@ -10,9 +10,9 @@ from prometheus_client import Metric
 
 from ceasewire.metrics import Metrics
 from embedded.cli.app import build
-from embedded.environment import variable
-from embedded.live import NEEDS_RESTART
-from embedded.schemas import choices, each_setting, is_section, spell
+from process.environment import variable
+from process.live import NEEDS_RESTART
+from process.schemas import choices, each_setting, is_section, spell
 
 _MADE = "<!-- Made from code by: python -m embedded.docs -->\n\n"
 

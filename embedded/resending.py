@@ -12,13 +12,13 @@ from ceasewire.config.channels import Channel
 from ceasewire.deliveries import resume
 from ceasewire.errors import CeasewireError, NotRunning
 from ceasewire.ports import Outcome
-from embedded.config_files import read_channel_list, read_settings, secrets_in
-from embedded.logs import configure_alone
-from embedded.places import Places
 from embedded.socket import ask
 from embedded.store import open_store, read_store
 from embedded.store.lock import hold
 from embedded.store.undelivered import undelivered
+from process.config_files import read_channel_list, read_settings, secrets_in
+from process.logs import configure_alone
+from process.places import Places
 from streams.notify.senders import Senders
 from streams.notify.wording import word_trial
 

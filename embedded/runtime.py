@@ -19,20 +19,20 @@ from ceasewire.polling import FeedState
 from ceasewire.stories import Story
 from ceasewire.views import FeedView
 from embedded.actions import Parts, RunningActions, Status, answers
-from embedded.configuration import Configuration, read_configuration
-from embedded.feed_views import ConfiguredFeeds
-from embedded.first_start import write_schemas, write_starter
 from embedded.intake import SqliteIntake
-from embedded.listening import address_of, open_port, serve
-from embedded.live import Live, watch
-from embedded.places import Places
 from embedded.search import SqliteSearch
 from embedded.socket import Answer, Server, ask
 from embedded.store import Store, open_store
 from embedded.store.lock import hold
 from embedded.store.reader import SqliteItems
-from embedded.supervision import Tasks
 from embedded.upkeep import Upkeep, Watched
+from process.configuration import Configuration, read_configuration
+from process.feed_views import ConfiguredFeeds
+from process.first_start import write_schemas, write_starter
+from process.listening import address_of, open_port, serve
+from process.live import Live, watch
+from process.places import Places
+from process.supervision import Tasks
 from producers.poller import Poller
 from streams.notify.senders import Senders
 from streams.notify.sending import Sending

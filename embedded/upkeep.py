@@ -17,8 +17,8 @@ from ceasewire.ports import Feeds
 from ceasewire.views import FeedView
 from desk import Health
 from embedded.health import Facts, Finding, Reason, assess
-from embedded.live import Live
 from embedded.store import Store
+from process.live import Live
 from producers.poller import Reach
 
 LOOK_EVERY = 2.0

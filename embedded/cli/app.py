@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from embedded.places import Places
+from process.places import Places
 
 PARTS = ("running", "feeds", "reading", "naming", "tagging", "alerts", "demo")
 """The modules beside this one that hold commands, in the order of the help."""

@@ -11,7 +11,7 @@ import typer
 from ceasewire.errors import CeasewireError
 from embedded.cli.calling import called
 from embedded.cli.output import fail, out
-from embedded.places import Places
+from process.places import Places
 
 
 def add(app: typer.Typer) -> None:
@@ -36,7 +36,7 @@ def add(app: typer.Typer) -> None:
 def _quieten_logs() -> None:
     """Only what is broken: the day is told in words of its own."""
     from ceasewire.config.settings import LogSettings
-    from embedded.logs import Redaction, configure
+    from process.logs import Redaction, configure
 
     configure(LogSettings(level="error"), Redaction())
 

@@ -15,15 +15,15 @@ from zoneinfo import ZoneInfo
 from ceasewire.alerts import State
 from ceasewire.config.feeds import Feed
 from ceasewire.errors import CeasewireError, ConfigurationError, StoreError
-from embedded.config_files import read_feed_list
-from embedded.configuration import read_configuration
-from embedded.feed_views import view
 from embedded.health import OLD_OUTBOX, expired_words, least_free, suspended_words
-from embedded.places import Places
 from embedded.socket import is_running
 from embedded.store import Store, read_store
 from embedded.store.kept import refuse_if_cut_off
 from embedded.store.lock import holder
+from process.config_files import read_feed_list
+from process.configuration import read_configuration
+from process.feed_views import view
+from process.places import Places
 
 Health = Literal["good", "note", "bad"]
 MARKS: dict[Health, tuple[str, str]] = {"good": ("ok", "green"), "note": ("note", "yellow"), "bad": ("BAD", "red")}

@@ -15,8 +15,8 @@ from ceasewire.errors import CeasewireError
 from ceasewire.items import Mention, Tagged
 from ceasewire.markup import plain, plain_title
 from embedded.cli.output import out
-from embedded.config_files import read_settings
-from embedded.places import Places
+from process.config_files import read_settings
+from process.places import Places
 
 _STYLES = {"issue": "bold yellow", "actor": "bold cyan", "place": "green", "document": "magenta"}
 _LARGEST = 5_000_000

@@ -10,10 +10,10 @@ from rich.text import Text
 from ceasewire.errors import ConfigurationError, Fault
 from ceasewire.markup import plain_title
 from embedded.cli.output import err, out
-from embedded.config_files import missing, read_settings, starter_text
 from embedded.feed_file import Addition, append, as_written, new_id
-from embedded.first_start import write_starter
-from embedded.places import Places
+from process.config_files import missing, read_settings, starter_text
+from process.first_start import write_starter
+from process.places import Places
 from producers import opml
 from producers.connection import SystemNames
 from producers.discovery import Candidate, Discovered, discover

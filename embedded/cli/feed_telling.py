@@ -15,7 +15,7 @@ from ceasewire.markup import plain_title
 from ceasewire.polling import FeedState
 from ceasewire.views import FeedView
 from embedded.cli.output import out
-from embedded.places import Places
+from process.places import Places
 from producers.documents import Reading, Unreadable
 from producers.parse import Parsers
 from producers.reasons import Reason, explain

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from embedded.cli.output import err, fail, out, print_json
-from embedded.places import Places
+from process.places import Places
 
 _commands_help = "Finds, lists, polls and explains feeds."
 
@@ -59,8 +59,8 @@ def list_feeds(
     """Shows each feed: how it is doing, last success, next poll, items a week."""
     from ceasewire.errors import CeasewireError
     from embedded.cli.feed_telling import read_states, show_list
-    from embedded.config_files import read_feed_list
-    from embedded.feed_views import view
+    from process.config_files import read_feed_list
+    from process.feed_views import view
 
     now = datetime.now(UTC)
     try:
@@ -90,7 +90,7 @@ def check(
     from ceasewire.errors import CeasewireError
     from embedded.checking import check as poll
     from embedded.cli.feed_telling import show_checked
-    from embedded.config_files import read_feed_list
+    from process.config_files import read_feed_list
 
     try:
         known = {feed.id: feed for feed in read_feed_list(ctx.obj, os.environ)}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from embedded.cli.output import fail, out, print_json
-from embedded.places import Places
+from process.places import Places
 
 if TYPE_CHECKING:
     from ceasewire.pack.names import Names
@@ -51,7 +51,7 @@ def read_names(places: Places) -> "Names":
     from ceasewire.config.settings import Settings
     from ceasewire.errors import ConfigurationError
     from ceasewire.pack.names import Names
-    from embedded.config_files import read_settings
+    from process.config_files import read_settings
 
     try:
         return Names(bundled.packs(read_settings(places, os.environ).packs))

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from ceasewire import bundled
 from ceasewire.config.settings import Settings
 from ceasewire.errors import CeasewireError, ConfigurationError
-from embedded import logs
 from embedded.cli.calling import as_called, called
 from embedded.cli.output import err, out
-from embedded.config_files import read_settings
-from embedded.configuration import Configuration
-from embedded.places import Places
 from embedded.runtime import Options, Runtime
+from process import logs
+from process.config_files import read_settings
+from process.configuration import Configuration
+from process.places import Places
 
 if TYPE_CHECKING:
     from embedded.demo.play import SampleDays

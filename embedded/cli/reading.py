@@ -11,7 +11,7 @@ import typer
 
 from embedded.cli import storing
 from embedded.cli.output import err, fail, print_json
-from embedded.places import Places
+from process.places import Places
 
 if TYPE_CHECKING:
     from ceasewire.query import Node

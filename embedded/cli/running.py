@@ -12,7 +12,7 @@ import typer
 from embedded.cli.ahead import load_language
 from embedded.cli.calling import as_called
 from embedded.cli.output import err, fail, out, print_json
-from embedded.places import Places
+from process.places import Places
 
 
 def add(app: typer.Typer) -> None:
@@ -76,7 +76,7 @@ def _say_status(said: Mapping[str, Any]) -> None:
 def validate(ctx: typer.Context, json: bool = typer.Option(False, "--json", help="As one JSON value")) -> None:
     """Checks every file of the configuration and names all faults. Ends with 1 where there are any."""
     from ceasewire.errors import ConfigurationError
-    from embedded.configuration import read_configuration
+    from process.configuration import read_configuration
 
     places: Places = ctx.obj
     try:
@@ -103,7 +103,7 @@ def validate(ctx: typer.Context, json: bool = typer.Option(False, "--json", help
 
 def init(ctx: typer.Context) -> None:
     """Makes the configuration folder, or adds the files that it lacks. Nothing of yours is changed."""
-    from embedded.first_start import write_starter
+    from process.first_start import write_starter
 
     try:
         written = write_starter(ctx.obj)

@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from embedded.cli.output import err, fail, out, print_json
-from embedded.places import Places
+from process.places import Places
 
 _SHOWN = 20
 """Faults that are shown one by one."""
@@ -128,11 +128,11 @@ def _taking(places: Places) -> Iterator[Callable[[list[Any]], Mapping[str, int]]
 @contextmanager
 def _alone(places: Places) -> Iterator[Callable[[list[Any]], Mapping[str, int]]]:
     from ceasewire.metrics import Metrics
-    from embedded.configuration import read_configuration
     from embedded.intake import SqliteIntake
-    from embedded.logs import configure_alone
     from embedded.store import open_store
     from embedded.store.lock import hold
+    from process.configuration import read_configuration
+    from process.logs import configure_alone
 
     def now() -> datetime:
         return datetime.now(UTC)

@@ -12,9 +12,9 @@ from embedded.demo.checks import Check, check_day
 from embedded.demo.stage import Stage
 from embedded.demo.staging import sample_places
 from embedded.demo.telling import tell_arrival, tell_end, tell_step, tell_where
-from embedded.places import Places
 from embedded.runtime import utc_now
 from embedded.store import read_store
+from process.places import Places
 
 STEP_SECONDS = 5.0
 """Length of a step at speed 1: twelve of them make a minute."""

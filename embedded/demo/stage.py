@@ -8,17 +8,17 @@ from time import monotonic
 
 from ceasewire.errors import CeasewireError
 from ceasewire.pack.names import Names
-from embedded.configuration import read_configuration
 from embedded.demo.outcome import Outcome, read_outcome
 from embedded.demo.past import generate_past
 from embedded.demo.receiver import Arrival, Receiver
 from embedded.demo.sample import read_day
 from embedded.demo.server import FeedServer
 from embedded.demo.staging import clear, import_past, write_configuration
-from embedded.places import Places
 from embedded.runtime import Options, Runtime, utc_now
 from embedded.socket import ask
 from embedded.store import read_store
+from process.configuration import read_configuration
+from process.places import Places
 
 SETTLE = 40.0
 """Seconds that the last posts of the day may take."""

@@ -19,9 +19,9 @@ from embedded.demo.receiver import Receiver
 from embedded.demo.sample import SampleDay
 from embedded.demo.server import FeedServer
 from embedded.intake import SqliteIntake
-from embedded.places import Places
 from embedded.store import open_store
 from embedded.store.lock import hold, holder
+from process.places import Places
 
 RULE = "ceasefire"
 """The bundled rule that the day is about."""

@@ -17,7 +17,7 @@ from ceasewire.views import FeedView
 from embedded.demo.outcome import Outcome
 from embedded.demo.receiver import Arrival
 from embedded.demo.sample import SampleDay
-from embedded.places import Places
+from process.places import Places
 
 
 class Naming(Protocol):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("ceasewire", "producers", "streams", "desk", "embedded")
+PACKAGES = ("ceasewire", "process", "producers", "streams", "indexers", "desk", "embedded", "cluster")
 FORBIDDEN_MODULES = re.compile(r"(^|_)(utils?|base|manager|helpers?|handlers?|processor|misc|common)(_|$)")
 
 

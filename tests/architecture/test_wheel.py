@@ -27,10 +27,13 @@ def test_top_level_names(names: list[str]) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         "ceasewire",
+        "process",
         "producers",
         "streams",
+        "indexers",
         "desk",
         "embedded",
+        "cluster",
     }
 
 
@@ -41,7 +44,7 @@ def test_top_level_names(names: list[str]) -> None:
         "ceasewire/rules/ceasefire.yml",
         "desk/templates/",
         "desk/static/vendor/",
-        "embedded/starter/feeds.yml",
+        "process/starter/feeds.yml",
         "embedded/demo/day/",
     ],
 )

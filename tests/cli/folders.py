@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
-from embedded.places import Places
+from process.places import Places
 
 KEY = "whsec_a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
 RULE = """id: harbour

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from embedded.cli.app import PARTS, build
 from embedded.docs import each_command
-from embedded.places import Places
+from process.places import Places
 from tests.cli.folders import KEY, make_places
 
 COMMANDS = [name for name, _ in each_command(typer.main.get_command(build()))]

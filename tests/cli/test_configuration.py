@@ -8,10 +8,10 @@ import pytest
 
 from ceasewire.config.settings import Settings
 from ceasewire.errors import ConfigurationError
-from embedded.configuration import read_configuration, write_starter
-from embedded.first_start import settings_text
-from embedded.places import Places
-from embedded.schemas import MODELS, schema, spell_duration
+from process.configuration import read_configuration, write_starter
+from process.first_start import settings_text
+from process.places import Places
+from process.schemas import MODELS, schema, spell_duration
 from tests.cli.folders import ENVIRON, make_places
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from ceasewire.config.settings import Settings
 from ceasewire.errors import ConfigurationError
-from embedded.config_files import is_loopback, read_channel_list, read_settings, secrets_in
-from embedded.environment import read_overlay, variable
-from embedded.places import Places
+from process.config_files import is_loopback, read_channel_list, read_settings, secrets_in
+from process.environment import read_overlay, variable
+from process.places import Places
 
 KEY = "whsec_a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
 

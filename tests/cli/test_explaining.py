@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from ceasewire.errors import CeasewireError
 from embedded.cli.app import build
 from embedded.cli.explaining import read_source
-from embedded.places import Places
+from process.places import Places
 from tests.fakes.feed_server import Answer, FeedServer, serving
 
 TITLE = "Переговори тривають"

@@ -15,7 +15,7 @@ from ceasewire.config.lines import read_yaml
 from ceasewire.errors import ConfigurationError
 from embedded.cli import feeds as commands
 from embedded.feed_file import Addition, new_id, with_additions
-from embedded.places import Places
+from process.places import Places
 from tests.fakes.feed_server import Answer, FeedServer, rss, serving
 
 SETTINGS = "packs: []\npolling:\n  timeout: 5 s\n  allow_private: [127.0.0.1/32]\n"
@@ -216,7 +216,7 @@ def write_two(desk: Desk, server: FeedServer) -> None:
 
 
 def test_the_bundled_list_is_wide_and_valid() -> None:
-    text = files("embedded").joinpath("starter", "feeds.yml").read_text(encoding="utf-8")
+    text = files("process").joinpath("starter", "feeds.yml").read_text(encoding="utf-8")
     bundled = read_feeds(read_yaml(text, "feeds.yml"))
     assert len(bundled) >= 44
     assert {feed.language for feed in bundled} == {"en", "uk", "ru", "de", "fr", "es", "pl"}

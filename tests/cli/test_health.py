@@ -12,11 +12,11 @@ from ceasewire.items import Source
 from ceasewire.metrics import Metrics
 from ceasewire.polling import FeedState, Health
 from ceasewire.views import FeedView
-from embedded.feed_views import show_feed_address
 from embedded.health import Facts, Reason, assess
-from embedded.live import Live
 from embedded.store import open_store
 from embedded.upkeep import Upkeep, Watched
+from process.feed_views import show_feed_address
+from process.live import Live
 from producers.poller import Reach
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

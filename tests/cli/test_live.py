@@ -9,9 +9,9 @@ import pytest
 
 from ceasewire.config.settings import Settings
 from ceasewire.metrics import Metrics
-from embedded.configuration import read_configuration
-from embedded.live import Live, needing_restart, watch
-from embedded.places import Places
+from process.configuration import read_configuration
+from process.live import Live, needing_restart, watch
+from process.places import Places
 from tests.cli.folders import ENVIRON, RULE, eventually, make_places, write_feeds
 
 PROMISED = 2.0

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from ceasewire.config.settings import LogSettings
-from embedded.logs import Redaction, configure, escape, show_address
+from process.logs import Redaction, configure, escape, show_address
 
 SECRETS = (
     "whsec_a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",

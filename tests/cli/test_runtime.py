@@ -16,10 +16,10 @@ import pytest
 
 from ceasewire.alerts import State
 from ceasewire.errors import CeasewireError, NotRunning, StoreError
-from embedded.places import Places
 from embedded.runtime import Options, Runtime
 from embedded.socket import ask
 from embedded.store import open_store
+from process.places import Places
 from tests.cli.folders import ENVIRON, RULE, eventually, make_places, news, write_feeds
 from tests.fakes.feed_server import Answer, FeedServer, serving
 from tests.fakes.receiver import Answer as Hook

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from embedded.places import Places
+from process.places import Places
 from tests.cli.folders import KEY, eventually, make_places, news
 from tests.fakes.feed_server import Answer, FeedServer, serving
 from tests.fakes.receiver import Receiver, receiving

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from embedded.supervision import Tasks
+from process.supervision import Tasks
 
 
 async def until(stop: asyncio.Event) -> None:

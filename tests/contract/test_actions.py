@@ -20,7 +20,7 @@ from ceasewire.polling import FeedState
 from ceasewire.ports import Actions
 from ceasewire.views import FeedView
 from embedded.actions import Parts, RunningActions
-from embedded.live import Live
+from process.live import Live
 from producers.poller import Poller
 from tests.fakes.desk_ports import FakeActions, World
 from tests.fakes.feed_server import serving

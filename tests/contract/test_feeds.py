@@ -10,7 +10,7 @@ from ceasewire.items import Source
 from ceasewire.polling import FeedState
 from ceasewire.ports import Feeds
 from ceasewire.views import FeedView
-from embedded.feed_views import ConfiguredFeeds
+from process.feed_views import ConfiguredFeeds
 from tests.fakes.desk_ports import FakeFeeds, World
 from tests.store.making import NOON
 

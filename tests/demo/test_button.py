@@ -5,7 +5,7 @@ from pathlib import Path
 import aiohttp
 
 from embedded.demo.play import SampleDays
-from embedded.places import Places
+from process.places import Places
 
 
 async def test_the_button_starts_one_sample_day_in_a_store_of_its_own(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from rich.console import Console
 from ceasewire.errors import StoreError
 from embedded.demo.play import check
 from embedded.demo.staging import clear, sample_places
-from embedded.places import Places
 from embedded.store.lock import hold
+from process.places import Places
 
 
 def _console() -> Console:

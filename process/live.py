@@ -9,10 +9,10 @@ import structlog
 from ceasewire.config.settings import Settings
 from ceasewire.errors import ConfigurationError, Fault
 from ceasewire.metrics import Metrics
-from embedded.config_files import YAML, secret_files
-from embedded.configuration import Configuration, read_configuration
-from embedded.places import Places
-from embedded.schemas import each_setting, is_section
+from process.config_files import YAML, secret_files
+from process.configuration import Configuration, read_configuration
+from process.places import Places
+from process.schemas import each_setting, is_section
 
 LOOK_EVERY = 0.4
 """Seconds between two looks at the folder; with the reading a change is in force within 2 s."""

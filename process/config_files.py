@@ -15,8 +15,8 @@ from ceasewire.config.feeds import Feed, read_feeds
 from ceasewire.config.lines import Lines, read_yaml
 from ceasewire.config.settings import Settings
 from ceasewire.errors import ConfigurationError, Fault
-from embedded.environment import fill, is_setting, read_overlay, references, variable
-from embedded.places import Places
+from process.environment import fill, is_setting, read_overlay, references, variable
+from process.places import Places
 
 T = TypeVar("T")
 FILES = ("feeds.yml", "channels.yml", "settings.yml")
@@ -181,7 +181,7 @@ def secrets_in(model: BaseModel) -> set[str]:
 
 def starter_text(name: str) -> str:
     """A file of the bundled `config/`."""
-    return files("embedded").joinpath("starter", name).read_text(encoding="utf-8")
+    return files("process").joinpath("starter", name).read_text(encoding="utf-8")
 
 
 def _merged(below: Any, above: Any) -> Any:

@@ -18,9 +18,9 @@ from ceasewire.known import unknown
 from ceasewire.pack.names import Names
 from ceasewire.query import Node
 from ceasewire.text.language import LANGUAGES, UNKNOWN
-from embedded.config_files import YAML, Reading, missing, secrets_in, unread_files
-from embedded.first_start import write_starter
-from embedded.places import Places
+from process.config_files import YAML, Reading, missing, secrets_in, unread_files
+from process.first_start import write_starter
+from process.places import Places
 
 __all__ = ["Configuration", "read_configuration", "write_starter"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from ceasewire import bundled
-from embedded.config_files import starter_text
-from embedded.places import Places
-from embedded.schemas import MODELS, each_setting, is_section, schema, spell
+from process.config_files import starter_text
+from process.places import Places
+from process.schemas import MODELS, each_setting, is_section, schema, spell
 
 _EDITOR = "# yaml-language-server: $schema={}\n"
 

@@ -1,0 +1,1 @@
+"""Process 3: from the topics into Elasticsearch."""
