@@ -71,7 +71,7 @@ def gather(
     new = msgspec.structs.replace(new, story=story.id, decisions=decided.decisions, alerts=alerts)
     return Gathering(
         members=(new, *(member for member in moved if member.item != new.item)),
-        stories=(decided.story, *merged),
+        stories=tuple(_changed(one, now) for one in (decided.story, *merged)),
         decisions=decided.decisions,
         alerts=alerts,
         window=span,
@@ -148,6 +148,11 @@ def _story(
         redirected = [one for one in state.stories.values() if one.merged_into in gone and one.last >= since]
         merged += [msgspec.structs.replace(one, merged_into=base.id) for one in redirected]
     return _grown(base, tagged), merged, moved
+
+
+def _changed(story: Story, now: datetime) -> Story:
+    """The story with a version above the one before: read again from the log, it has the same."""
+    return msgspec.structs.replace(story, version=max(story.version + 1, int(now.timestamp() * 1000) * 1000))
 
 
 def _founded(tagged: Tagged) -> Story:

@@ -114,6 +114,11 @@ def delivery_id(alert: str, channel: str) -> str:
     return "msg_" + short_hash(alert, channel)
 
 
+def decision_id(item: str, rule: str) -> str:
+    """The id of what a rule decided about an item: `d_` and 26 letters."""
+    return "d_" + short_hash(item, rule)
+
+
 def _short(key: str) -> str:
     key = key.encode("utf-8", "replace").decode()
     return key if len(key) <= _LONGEST_KEY else "long:" + short_hash(key)

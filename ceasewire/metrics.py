@@ -54,4 +54,38 @@ class Metrics:
         self.configuration = Counter(
             "ceasewire_configuration_loads_total", "Configurations taken or refused", ["outcome"], registry=r
         )
+        self.handled = Counter(
+            "ceasewire_handled_total",
+            "Rows of a topic that a stage of the cluster has finished, by outcome (done, dead)",
+            ["stage", "outcome"],
+            registry=r,
+        )
+        self.retries = Counter(
+            "ceasewire_retries_total",
+            "Tries of a stage that failed and are made again",
+            ["stage", "reason"],
+            registry=r,
+        )
+        self.dead = Counter(
+            "ceasewire_dead_letters_total", "What a stage put aside as a dead letter", ["stage", "reason"], registry=r
+        )
+        self.oldest_unhandled = Gauge(
+            "ceasewire_oldest_unhandled_seconds",
+            "Age of the oldest row that a stage has not handled",
+            ["stage"],
+            registry=r,
+        )
+        self.stage_delay = Histogram(
+            "ceasewire_stage_delay_seconds",
+            "From the append of a row to the end of its handling by a stage",
+            ["stage"],
+            buckets=_DELAYS,
+            registry=r,
+        )
+        self.indexed = Counter(
+            "ceasewire_indexed_total",
+            "Documents that the index answered for, by kind and outcome (created, updated, known, retried, refused)",
+            ["kind", "outcome"],
+            registry=r,
+        )
         self.store_bytes = Gauge("ceasewire_store_bytes", "Size of the store file with its log", registry=r)

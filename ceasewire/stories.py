@@ -48,3 +48,5 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     copies: dict[str, int] = {}
     """Rule id to the number of further copies that were held as same story."""
     merged_into: str | None = None
+    version: int = 0
+    """Grows with each change: microseconds since 1970 of the change, by which an index orders what it gets."""

@@ -26,7 +26,16 @@ Taken = Callable[[Configuration, Configuration], None]
 class Live:
     """The configuration in force, and why the newest one in the folder was refused, if it was."""
 
-    def __init__(self, places: Places, environ: Mapping[str, str], first: Configuration, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        places: Places,
+        environ: Mapping[str, str],
+        first: Configuration,
+        metrics: Metrics,
+        sends: bool = True,
+    ) -> None:
+        """Without `sends` secrets that are not set here are no faults."""
+        self._sends = sends
         self.configuration = first
         self.refused: ConfigurationError | None = None
         self.restart: tuple[str, ...] = ()
@@ -62,7 +71,7 @@ class Live:
 
     def _read(self, before: Configuration) -> Configuration:
         try:
-            return read_configuration(self._places, self._environ, before)
+            return read_configuration(self._places, self._environ, before, self._sends)
         except ConfigurationError:
             raise
         except Exception as error:  # a bug of ours must not end a process that works

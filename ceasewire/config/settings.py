@@ -59,6 +59,56 @@ class LogSettings(Strict):
     form: Literal["auto", "console", "json"] = Field("auto", description="auto: console on a terminal, JSON else")
 
 
+class KafkaSettings(Strict):
+    """The broker of the cluster edition; the embedded edition needs none."""
+
+    bootstrap: tuple[str, ...] = Field(("127.0.0.1:9092",), description="Brokers to ask first, as host:port")
+    prefix: str = Field(
+        "", pattern=r"^[a-zA-Z0-9._-]{0,60}$", description="Put before the name of each topic and group"
+    )
+    protocol: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = Field(
+        "plaintext", description="How brokers are spoken to"
+    )
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How we log in, with one of the sasl protocols"
+    )
+    username: str | None = Field(None, description="Name to log in with")
+    password: Secret | None = Field(None, description="Password to log in with")
+    ca_file: str | None = Field(None, description="File of the authority that signed the brokers' certificates")
+    certificate_file: str | None = Field(None, description="File of our own certificate, where brokers ask for one")
+    key_file: str | None = Field(None, description="File of the key of our own certificate")
+    partitions: int = Field(12, ge=1, le=1000, description="Partitions of items and tagged: as many taggers can work")
+    replication: int = Field(1, ge=1, le=9, description="Copies of each partition; 3 where there are three brokers")
+    keep_items: Duration = Field(timedelta(days=365), description="How long the archive of items is kept")
+
+
+class ElasticsearchSettings(Strict):
+    """The search index of the cluster edition; the embedded edition needs none."""
+
+    url: Address = Field("http://127.0.0.1:9200", description="Address of a node, or of what balances them")
+    api_key: Secret | None = Field(None, description="API key that we log in with")
+    username: str | None = Field(None, description="Name to log in with, where there is no API key")
+    password: Secret | None = Field(None, description="Password of that name")
+    ca_file: str | None = Field(None, description="File of the authority that signed the node's certificate")
+    prefix: str = Field("ceasewire", pattern=r"^[a-z][a-z0-9_-]{0,40}$", description="First part of each index's name")
+    shards: int = Field(1, ge=1, le=100, description="Primary shards of the index of items")
+    replicas: int = Field(0, ge=0, le=9, description="Copies of each shard on other nodes")
+    timeout: Duration = Field(timedelta(seconds=30), description="One deadline for a request")
+
+
+class KibanaSettings(Strict):
+    """Where the dashboard is imported; nothing else of the cluster edition needs it."""
+
+    url: Address | None = Field(None, description="Address of Kibana; without it its objects are not imported")
+
+
+class ProbeSettings(Strict):
+    """Where a process of the cluster edition answers /live, /ready and /metrics."""
+
+    host: str = Field("127.0.0.1", description="Address that the probes listen on")
+    port: int = Field(8330, ge=0, le=65535, description="Port of the probes; 0 takes a free one")
+
+
 class Settings(Strict):
     """settings.yml; each key may also come from the environment: CEASEWIRE_DESK__PORT=8400."""
 
@@ -68,3 +118,7 @@ class Settings(Strict):
     store: StoreSettings = StoreSettings()
     alerts: AlertSettings = AlertSettings()
     log: LogSettings = LogSettings()
+    kafka: KafkaSettings = KafkaSettings()
+    elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
+    kibana: KibanaSettings = KibanaSettings()
+    probes: ProbeSettings = ProbeSettings()
