@@ -1,6 +1,8 @@
 # Each target is one plain command, named in the README for those without make.
-PYTHON ?= $(shell sh ./python.sh)
+PYTHON ?=
 BIN := .venv/bin
+# An environment whose Python is gone is made anew.
+$(shell [ -e .venv/bin/python ] || rm -f .venv/run .venv/dev)
 
 .PHONY: help run demo demo-check test check lint long bench quality format lock docs wheel clean
 
@@ -8,10 +10,10 @@ help:            ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 .venv/run: constraints/run.txt pyproject.toml install.py
-	@$(if $(PYTHON),$(PYTHON) install.py run,sh ./python.sh --explain)
+	@sh ./python.sh --install run $(PYTHON)
 
 .venv/dev: constraints/dev.txt pyproject.toml install.py
-	@$(if $(PYTHON),$(PYTHON) install.py dev,sh ./python.sh --explain)
+	@sh ./python.sh --install dev $(PYTHON)
 
 run: .venv/run   ## start Ceasewire; the address of the desk is printed
 	@$(BIN)/ceasewire run

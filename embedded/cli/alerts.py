@@ -84,7 +84,7 @@ def retry(
         if all_:
             out.print("no delivery failed", style="dim")
             return
-        out.print(f"there is no delivery {delivery}, or it was delivered", markup=False)
+        out.print(f"no delivery {delivery} waits to be sent: alerts list shows their ids and states", markup=False)
         raise typer.Exit(1)
     count = "1 delivery is" if len(made_due) == 1 else f"{len(made_due)} deliveries are"
     out.print(

@@ -54,7 +54,7 @@ def search(
                 print_json(hit)
         else:
             show_found(found)
-            if not found.hits and (near := small_operator(query)):
+            if not found.hits and query.strip() and (near := small_operator(query)):
                 err.print(f'"{near.word}" is searched for as a word here; {near.hint}', style="yellow", markup=False)
 
     _with_store(ctx, run)

@@ -31,7 +31,9 @@ def tag(
         engine = batches.engine(ctx.obj, os.environ)
         for row in batches.read_rows(file):
             print_json(batches.tagged_row(engine, row, every_rule=rules == "all"))
-    except (CeasewireError, OSError) as error:
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror}")
+    except CeasewireError as error:
         fail(str(error))
 
 
@@ -48,7 +50,9 @@ def stories(
         engine = batches.engine(ctx.obj, os.environ)
         for row in batches.story_rows(engine, batches.read_rows(file)):
             print_json(row)
-    except (CeasewireError, OSError) as error:
+    except OSError as error:
+        fail(f"cannot read {file}: {error.strerror}")
+    except CeasewireError as error:
         fail(str(error))
 
 
@@ -66,7 +70,9 @@ def explain(
     try:
         engine = batches.engine(ctx.obj, os.environ)
         title, text = read_source(source, ctx.obj, os.environ)
-    except (CeasewireError, OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        fail(f"cannot read {source}: {error.strerror or error}")
+    except (CeasewireError, UnicodeDecodeError) as error:
         fail(str(error))
     if not (title.strip() or text.strip()):
         fail(f"there is no text in {Path(source) if source != '-' else 'the input'}")

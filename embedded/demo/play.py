@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+import structlog
 from rich.console import Console
 
 from embedded.demo.checks import Check, check_day
@@ -117,9 +118,11 @@ class SampleDays:
                 stage = Stage(self._places)
                 self._starting = asyncio.current_task()
                 try:
-                    await stage.prepare(0, poll_seconds(1))
-                    await stage.start()
-                    await stage.first_round()
+                    # every task of the day starts in here, so each of its log lines is told from those of real feeds
+                    with structlog.contextvars.bound_contextvars(sample=True):
+                        await stage.prepare(0, poll_seconds(1))
+                        await stage.start()
+                        await stage.first_round()
                 except BaseException:
                     await stage.stop()
                     raise

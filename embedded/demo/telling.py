@@ -55,10 +55,14 @@ def tell_arrival(console: Console, arrival: Arrival) -> None:
             lines[0].stylize("bold yellow", start, end)
     kind = "STATE MEDIA" if item["kind"] == "state media" else item["kind"]
     where = ", ".join(part for part in (kind, country(item["country"])) if part)
-    age = _span(datetime.fromisoformat(item["published"]), arrival.at) + " ago" if item["published"] else "at no date"
+    age = (
+        "published " + _span(datetime.fromisoformat(item["published"]), arrival.at) + " ago"
+        if item["published"]
+        else "no date in the feed"
+    )
     issues = ", ".join(issue["name"] for issue in told["issues"])
     lines += [
-        Text(f"{item['outlet']} ({where}) · {language(item['language'])} · published {age}", style="dim"),
+        Text(f"{item['outlet']} ({where}) · {language(item['language'])} · {age}", style="dim"),
         Text(f"issues: {issues}", style="dim"),
     ]
     for line in lines:
