@@ -2,7 +2,7 @@
 
     pending --start--> sending --settle--> delivered | retry | suspended | expired
     retry   --start--> sending
-    suspended, expired --resume--> pending
+    retry, suspended, expired --resume--> pending
 
 A row that is found as `sending` when the program starts was left by a crash: nobody knows whether the receiver got
 it, so it is started again with the same id. A repeat can be told by its id; a miss cannot.
@@ -28,6 +28,8 @@ JITTER = 0.2
 LONGEST_WAIT = timedelta(hours=24)
 """The longest Retry-After that is honoured."""
 SHORTEST_WAIT = timedelta(seconds=1)
+FARTHEST = timedelta(hours=30)
+"""No try is put off for longer, jitter included: a later time comes from a clock that was wrong, and counts as due."""
 TRUSTING = 2
 """So many failures in a row a receiver may ask for a shorter wait than the ladder's."""
 EXPIRY = timedelta(hours=72)
@@ -158,11 +160,12 @@ def suspend(delivery: Delivery, reason: str, now: datetime) -> Delivery:
 
 
 def resume(delivery: Delivery, now: datetime) -> Delivery:
-    """The delivery made due now, whatever it waited for; a delivered one stays as it is.
+    """The delivery made due now, whatever it waited for; one that is delivered or being sent stays as it is.
 
     72 h still count from its opening: an older one gets one try each time that it is resumed.
     """
-    if delivery.state == State.DELIVERED:
+    # Whoever is sending it would not learn of this, and it would go twice. One left by a crash is due as it is.
+    if delivery.state in (State.DELIVERED, State.SENDING):
         return delivery
     return replace(
         delivery,

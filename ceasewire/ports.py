@@ -42,11 +42,15 @@ class Outbox(Protocol):
     async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Delivery]:
         """Open deliveries (pending, retry, or left as sending) with `due` up to now, oldest due first.
 
-        Those of the channels in `but` are left out.
+        Those of the channels in `but` are left out. A time that `deliveries.FARTHEST` is not enough for is due too.
         """
 
-    async def save(self, delivery: Delivery) -> None:
-        """The delivery's new state, durable when this returns."""
+    async def save(self, delivery: Delivery) -> bool:
+        """The delivery's new state, durable when this returns.
+
+        False, and nothing changes, where another state of this version or a higher one is stored: somebody else went
+        on from the state that this one was made of. The very state that is stored may be saved again.
+        """
 
     async def next_due(self) -> datetime | None:
         """When the next open delivery is due, or None."""
@@ -150,7 +154,7 @@ class Actions(Protocol):
         """Polls now and gives the state after it."""
 
     async def retry_delivery(self, delivery: str) -> bool:
-        """Makes a delivery due now; False where there is none or it is delivered."""
+        """Makes a delivery due now, unless it is just being sent; False where there is none or it is delivered."""
 
     async def play_sample_day(self) -> str:
         """Starts the sample day in a store of its own and gives the address of its desk."""

@@ -66,11 +66,11 @@ class RunningActions:
         return await self._parts.poller.check(feed, force)
 
     async def retry_delivery(self, delivery: str) -> bool:
-        """Makes a delivery due now; False where there is none or it is delivered."""
-        found = await self._parts.store.outbox.get(delivery)
+        """Makes a delivery due now, unless it is just being sent; False where there is none or it is delivered."""
+        now = self._parts.now()
+        found = await self._parts.store.outbox.change(delivery, lambda one: resume(one, now))
         if found is None or found.state == State.DELIVERED:
             return False
-        await self._parts.store.outbox.save(resume(found, self._parts.now()))
         self._parts.sending.wake()
         return True
 

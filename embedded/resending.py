@@ -53,9 +53,8 @@ async def _retry_alone(places: Places, deliveries: list[str]) -> list[str]:
     try:
         made_due = []
         for one in deliveries:
-            found = await store.outbox.get(one)
+            found = await store.outbox.change(one, lambda delivery: resume(delivery, _now()))
             if found is not None and found.state != State.DELIVERED:
-                await store.outbox.save(resume(found, _now()))
                 made_due.append(one)
         return made_due
     finally:

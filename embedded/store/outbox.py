@@ -1,11 +1,12 @@
 """The deliveries in the store: implements `ports.Outbox` and `ports.Backlog`."""
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from ceasewire.alerts import Delivery, State
 from ceasewire.codec import decode
+from ceasewire.deliveries import FARTHEST
 from embedded.store.gathered import delivery_row
 from embedded.store.hits import askable
 from embedded.store.readers import Readers
@@ -17,7 +18,7 @@ _SAVE = """
 INSERT INTO deliveries (id, alert, channel, state, due, created, version, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     state = excluded.state, due = excluded.due, version = excluded.version, value = excluded.value
-WHERE excluded.version >= deliveries.version
+WHERE excluded.version > deliveries.version OR excluded.value = deliveries.value
 """
 
 
@@ -29,23 +30,43 @@ class SqliteOutbox:
         self._writer = writer
 
     async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Delivery]:
-        """Open deliveries with `due` up to now, oldest due first, without those of the channels in `but`."""
+        """Open deliveries with `due` up to now, oldest due first, without those of the channels in `but`.
+
+        What is due later than any wait comes from a clock that was wrong, and is due.
+        """
         others = f"AND channel NOT IN ({', '.join('?' * len(but))})" if but else ""
 
         def ask(connection: sqlite3.Connection) -> list[Delivery]:
             rows = connection.execute(
-                f"SELECT value FROM deliveries WHERE {_OPEN} AND due <= ? {others} ORDER BY due, id LIMIT ?",
-                (to_ms(now), *but, limit),
+                f"SELECT value FROM deliveries WHERE {_OPEN} AND (due <= ? OR due > ?) {others} ORDER BY due, id LIMIT ?",
+                (to_ms(now), to_ms(now + FARTHEST), *but, limit),
             )
             return [decode(value, Delivery) for (value,) in rows]
 
         return await self._readers.read(ask)
 
-    async def save(self, delivery: Delivery) -> None:
-        """The delivery's new state, durable when this returns; one older than the stored state is ignored."""
+    async def save(self, delivery: Delivery) -> bool:
+        """The delivery's new state, durable when this returns; False where the stored one is as new or newer."""
         assert self._writer is not None  # only the runtime sends
         row = delivery_row(delivery)
-        await self._writer.write(lambda connection: connection.execute(_SAVE, row) and None)
+        return await self._writer.write(lambda connection: connection.execute(_SAVE, row).rowcount == 1)
+
+    async def change(self, delivery: str, step: Callable[[Delivery], Delivery]) -> Delivery | None:
+        """The delivery after `step`, read and saved in one transaction, so that no other state comes in between.
+
+        None where there is none.
+        """
+        assert self._writer is not None  # only the runtime changes what is stored
+
+        def job(connection: sqlite3.Connection) -> Delivery | None:
+            row = connection.execute("SELECT value FROM deliveries WHERE id = ?", (askable(delivery),)).fetchone()
+            if row is None:
+                return None
+            changed = step(decode(row[0], Delivery))
+            connection.execute(_SAVE, delivery_row(changed))
+            return changed
+
+        return await self._writer.write(job)
 
     async def next_due(self) -> datetime | None:
         """When the next open delivery is due, or None."""

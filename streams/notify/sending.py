@@ -106,7 +106,8 @@ class Sending:
                 await self._suspend(delivery, "gone", now)
             elif lane.is_free(now):
                 lane.in_flight = delivery.id
-                together = lane.together(channel, [one for one in due if one.channel == channel.id])
+                own = [one for one in due if one.channel == channel.id and not lane.is_gone(channel, one)]
+                together = lane.together(channel, own)
                 task = asyncio.create_task(self._deliver(together, channel, lane))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -115,7 +116,8 @@ class Sending:
         return self._rest(next_due, now)
 
     async def _suspend(self, delivery: Delivery, reason: str, now: datetime) -> None:
-        await self._outbox.save(suspend(delivery, reason, now))
+        if not await self._outbox.save(suspend(delivery, reason, now)):
+            return  # resumed since it was read: the next round sees it as it is
         self._log.warning("delivery_suspended", delivery=delivery.id, channel=delivery.channel, reason=reason)
         self._awake.set()
 
@@ -151,15 +153,18 @@ class Sending:
         try:
             began = self._now()
             started = [start(delivery, began) for delivery in deliveries]
-            for one in started:
-                await self._outbox.save(one)
+            # One that changed since it was read stays as it is by now: the next round takes it up.
+            started = [one for one in started if await self._outbox.save(one)]
+            if not started:
+                return
             outcome = await self._try(started, channel, began)
             now = self._now()
             lane.learn(channel, outcome, began, now)
             for one in started:
                 settled = settle(one, outcome, now, self._jitter())
                 self._count(settled, outcome, now)
-                await self._outbox.save(settled)
+                if not await self._outbox.save(settled):
+                    self._log.warning("delivery_sent_by_another", delivery=one.id, channel=one.channel)
         except Exception as error:
             # The row stays as it is and goes again: a repeat can be told by its id, a miss cannot.
             lane.free_at = self._now() + LONGEST_PAUSE / 12
@@ -199,7 +204,7 @@ class Sending:
         """What waited for a channel's configuration goes on when the channel is there again."""
         usable = frozenset(id for id, channel in channels.items() if channel.enabled)
         now = self._now()
-        if self._backlog is None or (usable == self._usable and now - self._resumed < _LOOK_AGAIN):
+        if self._backlog is None or (usable == self._usable and abs(now - self._resumed) < _LOOK_AGAIN):
             return
         # Looked at now and then too: an alert may be opened under a configuration that has just been replaced.
         for id in sorted(usable):
@@ -211,7 +216,7 @@ class Sending:
     async def _measure(self, next_due: datetime | None, now: datetime) -> None:
         busy = next_due is not None and next_due <= now
         self._metrics.oldest.set((now - next_due).total_seconds() if next_due is not None and busy else 0)
-        if self._backlog is None or (busy and self._measured and now - self._measured < timedelta(seconds=1)):
+        if self._backlog is None or (busy and self._measured and abs(now - self._measured) < timedelta(seconds=1)):
             return
         self._measured = now
         counts = await self._backlog.counts()

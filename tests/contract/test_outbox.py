@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from ceasewire.alerts import Delivery, State
+from ceasewire.deliveries import FARTHEST
 from ceasewire.ports import Outbox
 from embedded.store import open_store
 from tests.fakes.outbox import MemoryOutbox
@@ -97,6 +98,33 @@ async def test_an_older_state_that_comes_late_changes_nothing(outbox: Outbox) ->
     await outbox.save(delivery(1, State.DELIVERED, version=2))
     await outbox.save(delivery(1, State.SENDING, version=1))
     assert await ids(outbox, 60) == []
+
+
+async def test_of_two_that_go_on_from_one_state_the_first_counts(outbox: Outbox) -> None:
+    """A try that was begun and a button that was pressed: the later of them learns that it came too late."""
+    await outbox.save(delivery(1, State.RETRY, version=2))
+    assert await outbox.save(delivery(1, State.SENDING, version=3)) is True
+    assert await outbox.save(delivery(1, State.PENDING, version=3)) is False
+    assert await outbox.save(delivery(1, State.DELIVERED, version=4)) is True
+    assert await outbox.save(delivery(1, State.PENDING, version=3)) is False
+    assert await outbox.save(delivery(1, State.PENDING, version=4)) is False
+    assert await ids(outbox, 60) == []
+
+
+async def test_the_very_state_that_stands_may_be_saved_again(outbox: Outbox) -> None:
+    assert await outbox.save(delivery(1, State.RETRY, version=2)) is True
+    assert await outbox.save(delivery(1, State.RETRY, version=2)) is True
+    assert await ids(outbox) == ["msg_1"]
+
+
+async def test_what_a_wrong_clock_put_off_for_weeks_is_due(outbox: Outbox) -> None:
+    """No wait is longer than thirty hours: a later time was set under a clock that went ahead."""
+    far = FARTHEST.total_seconds() / 60
+    await outbox.save(delivery(1, minutes=far))
+    await outbox.save(delivery(2, State.SENDING, minutes=far + 1))
+    await outbox.save(delivery(3, State.SUSPENDED, minutes=far + 1))
+    assert await ids(outbox) == ["msg_2"]
+    assert await ids(outbox, 2) == []
 
 
 async def test_counts_and_single_deliveries(tmp_path: Path) -> None:

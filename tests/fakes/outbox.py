@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from ceasewire.alerts import Delivery, State
-from ceasewire.deliveries import OPEN
+from ceasewire.deliveries import FARTHEST, OPEN
 
 
 class MemoryOutbox:
@@ -22,14 +22,17 @@ class MemoryOutbox:
         self.rows.setdefault(delivery.id, delivery)
 
     async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Delivery]:
-        found = [row for row in self.rows.values() if row.state in OPEN and row.due <= now and row.channel not in but]
+        found = [row for row in self.rows.values() if row.state in OPEN and row.channel not in but]
+        found = [row for row in found if row.due <= now or row.due > now + FARTHEST]
         return sorted(found, key=lambda row: (row.due, row.id))[:limit]
 
-    async def save(self, delivery: Delivery) -> None:
+    async def save(self, delivery: Delivery) -> bool:
         stored = self.rows.get(delivery.id)
-        if stored is None or delivery.version >= stored.version:
-            self.rows[delivery.id] = delivery
-            self.saved.append(delivery)
+        if stored is not None and delivery.version <= stored.version:
+            return delivery == stored
+        self.rows[delivery.id] = delivery
+        self.saved.append(delivery)
+        return True
 
     async def next_due(self) -> datetime | None:
         return min((row.due for row in self.rows.values() if row.state in OPEN), default=None)

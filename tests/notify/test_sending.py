@@ -164,6 +164,21 @@ async def test_410_suspends_the_delivery_and_those_after_it_until_a_person_asks(
         assert bench.row(third).state == State.DELIVERED
 
 
+async def test_after_410_the_resumed_one_is_posted_and_not_an_older_one_beside_it() -> None:
+    sender = failing(410)
+    bench = Bench(sender)
+    async with bench.running():
+        await bench.open(0)
+        second = await bench.open(1)
+        older = delivery(HOOK, 2, NOW - timedelta(minutes=1))
+        sender.answers = [Answer()]
+        bench.outbox.add(older)
+        await bench.outbox.save(resume(bench.row(second), bench.moment))
+        await bench.later()
+        assert [one.id for one, _, _ in sender.sent[1:]] == [second.id]
+        assert (bench.row(older).state, bench.row(second).state) == (State.SUSPENDED, State.DELIVERED)
+
+
 async def test_a_new_address_after_410_is_used() -> None:
     sender = failing(410)
     bench = Bench(sender)
@@ -303,10 +318,10 @@ class Broken(MemoryOutbox):
 
     full = True
 
-    async def save(self, delivery: Delivery) -> None:
+    async def save(self, delivery: Delivery) -> bool:
         if self.full:
             raise StoreError("the disk is full")
-        await super().save(delivery)
+        return await super().save(delivery)
 
 
 async def test_a_full_disk_is_waited_out_without_a_post() -> None:
@@ -320,6 +335,32 @@ async def test_a_full_disk_is_waited_out_without_a_post() -> None:
         outbox.full = False
         await bench.later(timedelta(seconds=30))
         assert bench.row(one).state == State.DELIVERED
+
+
+class Pressed(MemoryOutbox):
+    """An outbox in which a person resumes a delivery between the loop's look at it and its first save."""
+
+    async def save(self, delivery: Delivery) -> bool:
+        if (
+            delivery.state == State.SENDING
+            and delivery.tries == 2
+            and not any(one.state == State.PENDING and one.attempts for one in self.saved)
+        ):
+            assert await super().save(resume(self.rows[delivery.id], delivery.due))
+        return await super().save(delivery)
+
+
+async def test_one_that_is_resumed_while_the_loop_takes_it_up_is_posted_once() -> None:
+    sender = failing(500)
+    bench = Bench(sender, outbox=Pressed())
+    async with bench.running():
+        one = await bench.open()
+        sender.answers = [Answer()]
+        await bench.later(LADDER[1])
+        await bench.later()
+    assert len(sender.sent) == 2
+    assert bench.row(one).state == State.DELIVERED
+    assert [tried.outcome for tried in bench.row(one).attempts] == ["server_error", "resumed", "delivered"]
 
 
 class Buggy:

@@ -172,6 +172,63 @@ def test_gone_suspends_and_resume_makes_it_due_with_the_same_id() -> None:
     done = settle(start(again, later), Outcome(kind="delivered", name="delivered"), later, 0)
     assert done.state == State.DELIVERED
     assert resume(done, later) is done
+    sending = start(opened(), NOW)
+    assert resume(sending, later) is sending
+
+
+class Row:
+    """A stored delivery as `Outbox.save` and the button see it, and what was posted."""
+
+    def __init__(self) -> None:
+        self.stored = opened()
+        self.posts = 0
+        self.delivered = False
+
+    def save(self, delivery: Delivery) -> bool:
+        if delivery.version <= self.stored.version:
+            return delivery == self.stored
+        assert not self.delivered  # nothing goes on from there
+        self.stored = delivery
+        self.delivered = delivery.state == State.DELIVERED
+        return True
+
+    def post(self) -> None:
+        self.posts += 1
+        assert not self.delivered
+        assert self.stored.state == State.SENDING
+
+
+@given(st.lists(st.tuples(st.sampled_from(["look", "start", "post", "settle", "read", "press", "button"]), outcomes)))
+def test_a_button_and_a_try_in_any_order_lose_nothing_and_send_nothing_twice(
+    steps: list[tuple[str, Outcome]],
+) -> None:
+    row = Row()
+    looked: Delivery | None = None
+    started: Delivery | None = None
+    came: Outcome | None = None
+    read: Delivery | None = None
+    for step, outcome in steps:
+        if step == "look" and started is None:
+            looked = row.stored if row.stored.state in OPEN else None
+        elif step == "start" and looked is not None and started is None:
+            begun = start(looked, NOW)
+            started, looked = (begun if row.save(begun) else None), None
+        elif step == "post" and started is not None and came is None:
+            row.post()
+            came = outcome
+        elif step == "settle" and started is not None and came is not None:
+            assert row.save(settle(started, came, NOW, 0))  # what came of a post is never lost
+            started = came = None
+        elif step == "read":
+            read = row.stored
+        elif step == "press" and read is not None:
+            row.save(resume(read, NOW))
+        elif step == "button":
+            before = row.stored
+            assert row.save(resume(before, NOW))
+            due = row.stored.state == State.PENDING and row.stored.due == NOW
+            assert due or before.state in (State.DELIVERED, State.SENDING)
+    assert row.stored.tries == row.posts + (started is not None and came is None)
 
 
 def test_an_old_delivery_that_is_resumed_gets_one_try() -> None:
