@@ -38,7 +38,8 @@ class SqliteOutbox:
 
         def ask(connection: sqlite3.Connection) -> list[Delivery]:
             rows = connection.execute(
-                f"SELECT value FROM deliveries WHERE {_OPEN} AND (due <= ? OR due > ?) {others} ORDER BY due, id LIMIT ?",
+                f"SELECT value FROM deliveries WHERE {_OPEN} AND (due <= ? OR due > ?) {others} "
+                "ORDER BY due, id LIMIT ?",
                 (to_ms(now), to_ms(now + FARTHEST), *but, limit),
             )
             return [decode(value, Delivery) for (value,) in rows]
