@@ -1,6 +1,7 @@
 """One fetch: an address to a body, or to a named reason why there is none."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -173,7 +174,7 @@ def _target(response: aiohttp.ClientResponse, url: str) -> str | None:
     """Where the response sends us, without credentials and fragment; None where it does not."""
     if response.status not in (301, 302, 303, 307, 308):
         return None
-    location = response.headers.get("Location", "").strip()
+    location = _by_percent(response.headers.get("Location", "").strip())
     if not location:
         raise _Stopped(Reason.BAD_REDIRECT, f"status {response.status} without Location")
     try:
@@ -208,13 +209,28 @@ async def _read(
     return Fetched(
         body=body.content,
         url=url,
-        content_type=response.headers.get("Content-Type"),
-        etag=response.headers.get("ETag"),
-        last_modified=response.headers.get("Last-Modified"),
+        content_type=readable(response.headers.get("Content-Type")),
+        etag=validator(response.headers.get("ETag")),
+        last_modified=validator(response.headers.get("Last-Modified")),
         max_age=max_age,
         moved=moved,
         whole=whole and body.whole,
     )
+
+
+def readable(value: str | None) -> str | None:
+    """A header as text: bytes that are no UTF-8 come as lone surrogates, which no file, store or child takes."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace") if value else value
+
+
+def validator(value: str | None) -> str | None:
+    """What is sent back as it came, or None where it cannot be: a changed one would never match."""
+    return value if value == readable(value) else None
+
+
+def _by_percent(location: str) -> str:
+    """An address whose bytes are no UTF-8, with those bytes written as %E9."""
+    return re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", location)
 
 
 _STATUS = {

@@ -89,6 +89,8 @@ class Poller:
         self._hosts: dict[str, asyncio.Lock] = {}
         self._freed = asyncio.Event()
         """Set where a poll ended, so that the next feed of its host may begin."""
+        self.last_round: datetime | None = None
+        """When all feeds were last looked through for what is due."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Polls until `stop` is set; what is being stored then is stored first."""
@@ -97,6 +99,7 @@ class Poller:
         try:
             while not stop.is_set():
                 await self._round()
+                self.last_round = self._now()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_TICK_SECONDS):
                         await self._freed.wait()
