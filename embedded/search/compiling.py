@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from ceasewire.query import And, Has, In, Node, Not, Or, Phrase, Word, Zone
 from ceasewire.text.folding import fold
-from embedded.search.words import match, target
+from ceasewire.text.sought import target
+from embedded.search.words import match
 
 _COLUMNS: dict[Zone | None, str] = {None: "", "title": "{title} : ", "lede": "{title lede} : "}
 _ZONES: dict[Zone | None, int] = {None: 2, "title": 0, "lede": 1}

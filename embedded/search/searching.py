@@ -8,9 +8,9 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from ceasewire.text.sought import Target, highlights, holds, words_of
 from ceasewire.views import Ask, Count, Facets, Found, Volume
 from embedded.search.compiling import Compiled, compile_node
-from embedded.search.words import Target, highlights, holds, words_of
 from embedded.store.hits import hits
 from embedded.store.times import DAY, to_date, to_day, to_ms
 

@@ -1,0 +1,1 @@
+"""What the desk and the command line read, from Elasticsearch: the ports of `ceasewire.ports` over its indices."""
