@@ -1,12 +1,17 @@
 """A test that could not run is said loudly; where TEST_REQUIRE names something, its absence is a failure."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+
+pytest_plugins = ("tests.services.fixtures",)
+
+NEEDS = {"browser", "kafka", "elasticsearch"}
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
@@ -15,27 +20,50 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if CHROMIUM.exists():
         return
     missing = pytest.mark.skip(
-        reason=f"NOT RUN: no browser at {CHROMIUM} (Debian: apt-get install chromium; or set CHROMIUM)"
+        reason=f"NOT RUN browser (none at {CHROMIUM}; Debian: apt-get install chromium; or set CHROMIUM)"
     )
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(missing)
 
 
+def required() -> set[str]:
+    """What TEST_REQUIRE names."""
+    return set(filter(None, re.split(r"[,\s]+", os.environ.get("TEST_REQUIRE", ""))))
+
+
+def pytest_configure() -> None:
+    if unknown := required() - NEEDS:
+        raise pytest.UsageError(f"TEST_REQUIRE: {', '.join(sorted(unknown))} is none of {', '.join(sorted(NEEDS))}")
+
+
+def left_out(reporter: pytest.TerminalReporter) -> Counter[tuple[str, str]]:
+    """How many tests did not run, by what they needed ("" where it is none of NEEDS) and why."""
+    reasons: Counter[tuple[str, str]] = Counter()
+    for report in reporter.stats.get("skipped", []):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        told = re.fullmatch(r"(?:Skipped: )?NOT RUN (\w+) \((.*)\)", reason, re.DOTALL)
+        reasons[(told[1], told[2]) if told else ("", reason.removeprefix("Skipped: "))] += 1
+    return reasons
+
+
+def counts_as_failed(need: str) -> bool:
+    """Whether a test that did not run for want of this fails the run."""
+    return bool(required()) and (not need or need in required())
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("TEST_REQUIRE") and reporter and reporter.stats.get("skipped") and exitstatus == 0:
+    if reporter and exitstatus == 0 and any(counts_as_failed(need) for need, _ in left_out(reporter)):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reasons = Counter(
-        str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
-        for report in terminalreporter.stats.get("skipped", [])
-    )
-    for reason, count in reasons.items():
-        terminalreporter.write_line(f"NOT RUN: {count} tests: {reason.removeprefix('Skipped: ')}", red=True)
-    if reasons and os.environ.get("TEST_REQUIRE"):
+    reasons = left_out(terminalreporter)
+    for (need, why), count in reasons.items():
+        said = f"NOT RUN {need}={count} ({why})" if need else f"NOT RUN: {count} tests: {why}"
+        terminalreporter.write_line(said, red=True)
+    if any(counts_as_failed(need) for need, _ in reasons):
         terminalreporter.write_line("TEST_REQUIRE is set: what did not run counts as failed", red=True)
 
 

@@ -1,0 +1,153 @@
+"""Fixtures of the services, and what is said where one could not run.
+
+A test that asks for `kafka`, `elasticsearch`, `own_broker` or `own_node` bears the marker of that service. The shared
+services start once, before the first test, and stop after the last.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.services.broker import Broker
+from tests.services.cleaning import clean_elasticsearch, clean_kafka
+from tests.services.files import Changed
+from tests.services.java import Missing
+from tests.services.node import Node
+from tests.services.service import NotStarted, Service
+from tests.services.sources import NAMES, Name, Source, begin, fetch, not_run
+
+OWN: Mapping[Name, str] = {"kafka": "own_broker", "elasticsearch": "own_node"}
+Failed = Missing | Changed | NotStarted
+Own = TypeVar("Own", bound=Service)
+
+
+class Shared:
+    """The shared services of one run of pytest, or why there is none."""
+
+    def __init__(self) -> None:
+        self.found: dict[Name, Source | Failed] = {}
+
+    def prepare(self, name: Name, used: set[str]) -> None:
+        """Fetch it and start it, as the fixtures in use need it; not within a test, whose time limit is too short."""
+        try:
+            if OWN[name] in used:
+                fetch(name)
+            if name in used:
+                self.found[name] = begin(name, brief=True)
+        except (Missing, Changed, NotStarted) as error:
+            self.found[name] = error
+
+    def stop(self) -> None:
+        """Stop all that was started."""
+        for source in self.found.values():
+            if isinstance(source, Source):
+                source.stop()
+
+    def address(self, name: Name) -> str:
+        """Its address; skips the test, or fails it, where there is none."""
+        source = self.found[name]
+        if isinstance(source, Source):
+            return source.address
+        raise _outcome(name, source)
+
+
+SHARED = pytest.StashKey[Shared]()
+
+
+def _outcome(name: Name, error: Failed) -> BaseException:
+    if isinstance(error, Missing):
+        return pytest.skip.Exception(not_run(name, str(error)))
+    return pytest.fail.Exception(f"{name}: {error}", pytrace=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SHARED] = Shared()
+    # kafka-python reads its schemas with calls that Python 3.11 and 3.12 call deprecated, and 3.13 does not.
+    config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in NAMES:
+            if {name, OWN[name]} & set(getattr(item, "fixturenames", ())):
+                item.add_marker(name)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if session.config.option.collectonly:
+        return
+    used = {fixture for item in session.items for fixture in getattr(item, "fixturenames", ())}
+    for name in NAMES:
+        session.config.stash[SHARED].prepare(name, used)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    session.config.stash[SHARED].stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for source in config.stash[SHARED].found.values():
+        if isinstance(source, Source):
+            terminalreporter.write_line(source.told)
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config) -> str:
+    """host:port of the shared broker."""
+    return pytestconfig.stash[SHARED].address("kafka")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch(pytestconfig: pytest.Config) -> str:
+    """URL of the shared node."""
+    return pytestconfig.stash[SHARED].address("elasticsearch")
+
+
+@pytest.fixture
+def own_broker(pytestconfig: pytest.Config) -> Iterator[Callable[..., Broker]]:
+    """Starts a broker of the test's own, to be killed; takes what Broker takes."""
+    with _starting(pytestconfig.stash[SHARED], "kafka", Broker) as start:
+        yield start
+
+
+@pytest.fixture
+def own_node(pytestconfig: pytest.Config) -> Iterator[Callable[..., Node]]:
+    """Starts a node of the test's own, to be killed; takes what Node takes."""
+    with _starting(pytestconfig.stash[SHARED], "elasticsearch", partial(Node, brief=True)) as start:
+        yield start
+
+
+@contextmanager
+def _starting(shared: Shared, name: Name, make: Callable[..., Own]) -> Iterator[Callable[..., Own]]:
+    before = shared.found.get(name)
+    with ExitStack() as started:
+
+        def start(**options: Any) -> Own:
+            try:
+                if isinstance(before, Missing | Changed):
+                    raise before
+                service = make(**options)
+                started.callback(service.stop)
+                service.start()
+            except (Missing, Changed, NotStarted) as error:
+                raise _outcome(name, error) from None
+            return service
+
+        yield start
+
+
+@pytest.fixture
+def prefix(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A first part for the names of topics, groups, indices and templates; what bears it is deleted afterwards."""
+    name = f"t{secrets.token_hex(5)}-"
+    yield name
+    if "kafka" in request.fixturenames:
+        clean_kafka(request.getfixturevalue("kafka"), name)
+    if "elasticsearch" in request.fixturenames:
+        clean_elasticsearch(request.getfixturevalue("elasticsearch"), name)
