@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from ceasewire.codec import decode, encode
+from ceasewire.polling import FeedState
 from producers.reasons import WORDS, Reason
 from tests.fakes.feed_server import Answer, rss
 from tests.producers.conftest import Bench
@@ -244,3 +246,17 @@ async def test_a_compressed_bomb_ends_early(bench: Bench) -> None:
     bench.add("bomb", bench.server.url("/bomb"))
     state = await bench.check("bomb")
     assert (state.reason, len(bomb) < 100_000) == (Reason.TOO_LARGE, True)
+
+
+async def test_headers_that_are_no_text_are_done_without(bench: Bench) -> None:
+    """In bytes of Latin-1: an ETag that cannot be kept, a type that cannot be handed on, an address to go on to."""
+    headers = {"ETag": '"caf\xe9"', "Last-Modified": "d\xe9cembre", "Content-Type": "application/rss+xml; x=\xe9"}
+    bench.server.routes["/caf%E9"] = Answer(rss("Talks open"), headers=headers)
+    bench.server.routes["/valley"] = Answer(status=302, headers={"Location": "/caf\xe9"})
+    bench.add("valley", bench.server.url("/valley"))
+    for _ in range(2):
+        state = await bench.check("valley")
+        assert (state.health, state.reason, state.etag, state.last_modified) == ("ok", "", None, None)
+        assert decode(encode(state), FeedState) == state
+    assert bench.intake.titles("valley") == ["Talks open"]
+    assert not any("if-none-match" in asked.headers for asked in bench.server.asked)
