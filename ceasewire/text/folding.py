@@ -30,6 +30,11 @@ _SAME = {
 _REPLACED = [(other, sign) for sign, others in _SAME.items() for other in others]
 
 
+def other_signs() -> dict[str, str]:
+    """Each sign that folding writes as another one, or leaves out as invisible; composing and lower case aside."""
+    return dict(_REPLACED) | dict.fromkeys(_INVISIBLE, "")
+
+
 class Folded:
     """A folded text. `text` is what is compared; `cased` is the same before lower case, sign by sign."""
 

@@ -26,7 +26,10 @@ _LIGHT = {
     "pl": "owania owanie owaniu ności ność eniach eniami eniem enia enie eniu ami ach owi ego emu ymi imi iem "
     "iami iach iom ów om em ym im ej ie ia ię ią iu ii ja ji ję ją y i a e o u ą ę ł",
 }
-_SHORTEST = 3
+SHORTEST = 3
+"""Letters that a light stem leaves at least."""
+STEMMED = tuple(sorted({*_SNOWBALL, *_LIGHT}))
+"""The languages that have a stemmer."""
 _IRREGULAR = {
     "uk": {"дитин": "діти дітей дітям дітьми дітях дитя", "людин": "люди людей людям людьми людях", "вогн": "вогонь"},
     "ru": {"ребенк": "дети детей детям детьми детях ребенок ребенка", "человек": "люди людей людям людьми людях"},
@@ -45,6 +48,21 @@ def stems(text: str, language: str) -> list[str]:
     words = _WORD.findall(fold(text).text)
     stem = stemmer(language)
     return [stem(word) for word in words] if stem else words
+
+
+def snowball_of(language: str) -> str | None:
+    """The name of the Snowball stemmer of the language, or None where it has none."""
+    return _SNOWBALL.get(language)
+
+
+def endings_of(language: str) -> tuple[str, ...]:
+    """The endings that the light stem of the language takes off, longest first; nothing where it has no light stem."""
+    return tuple(sorted(set(_LIGHT.get(language, "").split()), key=lambda ending: (-len(ending), ending)))
+
+
+def irregular_of(language: str) -> dict[str, str]:
+    """The words of the language whose stem no rule gives, each with that stem."""
+    return dict(_irregular(language))
 
 
 def stemmer(language: str) -> Callable[[str], str] | None:
@@ -81,7 +99,7 @@ def _light(language: str) -> Callable[[str], str]:
     def stem(word: str) -> str:
         if word in irregular:
             return irregular[word]
-        for size in range(min(longest, len(word) - _SHORTEST), 0, -1):
+        for size in range(min(longest, len(word) - SHORTEST), 0, -1):
             if word[-size:] in known:
                 return word[:-size]
         return word
