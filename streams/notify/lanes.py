@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ceasewire.alerts import Delivery
+from ceasewire.alerts import Delivery, State
 from ceasewire.config.channels import Channel
-from ceasewire.deliveries import LADDER, asked, longer
+from ceasewire.deliveries import FARTHEST, JITTER, LADDER, asked, longer
 from ceasewire.ports import Outcome
 from streams.notify.slack_digest import MOST, digest
 
@@ -33,8 +33,9 @@ class Lane:
     """The id of the delivery that is being posted, or of the first of a digest."""
 
     def is_free(self, now: datetime) -> bool:
-        """Whether the next delivery may be posted."""
-        return self.in_flight is None and (self.free_at is None or self.free_at <= now)
+        """Whether the next delivery may be posted. A rest that is longer than any comes from a clock that was wrong."""
+        rests = self.free_at is not None and now < self.free_at <= now + FARTHEST
+        return self.in_flight is None and not rests
 
     def is_gone(self, channel: Channel, delivery: Delivery) -> bool:
         """Whether a delivery is held back since the receiver wants no more; a resumed one is tried all the same."""
@@ -69,3 +70,17 @@ class Lane:
         # What one delivery is told holds for the whole channel.
         rest = now + longer(asked(outcome.retry_after), pause, self.failures)
         self.free_at = max(pace, rest)
+
+
+def pause_after(delivery: Delivery, at: datetime) -> timedelta:
+    """How long a channel is left alone after a try of another process, as the delivery tells of it that it saved then.
+
+    It comes near to what `Lane.learn` would have found.
+    """
+    pace = PACE.get(delivery.kind, timedelta(0))
+    if delivery.state != State.RETRY or delivery.attempts[-1].outcome in _OF_THE_DELIVERY:
+        return pace
+    wait = delivery.due - at
+    longest = LADDER[min(delivery.tries, len(LADDER) - 1)] * (1 + JITTER)
+    # More than the step of the ladder is what the receiver asked for, and that holds as it is.
+    return max(pace, wait if wait > longest else min(wait, LONGEST_PAUSE))
