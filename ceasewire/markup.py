@@ -3,26 +3,17 @@
 import html
 import re
 
-import nh3
+from ceasewire.untagging import without_tags
 
 MAX_TITLE = 1000
 MAX_TEXT = 64_000
 MAX_MARKUP = 256_000
 """Bytes of UTF-8; markup is counted in characters."""
 
-_BLOCKS = {
-    *("p", "div", "br", "hr", "li", "ul", "ol", "dl", "dt", "dd", "table", "tr", "blockquote", "pre", "section"),
-    *("article", "header", "footer", "aside", "nav", "main", "figure", "figcaption", "address", "details", "summary"),
-    *("h1", "h2", "h3", "h4", "h5", "h6", "center", "caption"),
-}
-_GAPS = {"td", "th"}
-_DROPPED = {"script", "style", "noscript", "template", "iframe", "object", "svg", "math"}
-"""Tags that go with all that is in them."""
-
-_TAG = re.compile(r"</?([a-z0-9]+)(?: [^>]*)?>")
 _REAL_TAG = re.compile(r"</?[A-Za-z!?]")
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
-_BREAK = re.compile(r"[ \t\r\f\v]*\n[ \t\r\f\v]*\n\s*")
+_BREAK = re.compile(r"\n\s*\n")
+"""Blanks before the first line end are stripped later: looking for them here takes time with the square of a run."""
 
 _OUT: dict[int, str | None] = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)))
 _OUT |= dict.fromkeys((0x09, 0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x1F, 0x85), " ")
@@ -76,8 +67,7 @@ def _text(markup: str) -> str:
         if _REAL_TAG.search(markup):
             # a line break in markup is a blank; only tags break paragraphs
             markup = markup.replace("\n", " ")
-        markup = nh3.clean(markup, tags=_BLOCKS | _GAPS, clean_content_tags=_DROPPED, attributes={}, link_rel=None)
-        markup = _TAG.sub(lambda tag: "\n\n" if tag[1] in _BLOCKS else " ", markup)
+        markup = without_tags(markup)
     # entities may name the very signs that were taken out before
     return _fold(scrub(html.unescape(markup)))
 

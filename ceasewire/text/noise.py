@@ -178,8 +178,9 @@ def _begin(text: str) -> str:
 
 def _tail(lines: list[_Line]) -> int:
     """The index of the first line of what follows the text; the number of lines where nothing does."""
+    last = next((index for index in reversed(range(len(lines))) if _paragraph(lines[index])), 0)
     for index, line in enumerate(lines):
-        if index and len(line.text) < 60 and _TAIL.fullmatch(line.text) and not any(map(_paragraph, lines[index:])):
+        if index > last and len(line.text) < 60 and _TAIL.fullmatch(line.text):
             return index
     end = len(lines)
     while end > 2 and _short(lines[end - 1]) and _TEASER.search(lines[end - 1].text) and _short(lines[end - 2]):

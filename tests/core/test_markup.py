@@ -23,6 +23,15 @@ from ceasewire.markup import MAX_TEXT, MAX_TITLE, plain, plain_title
         ("<!-- note --><p>x</p><?php y ?>", "x"),
         ("<ul><li>one<li>two</ul>", "one\ntwo"),
         ("<img src=x onerror=alert(1)>picture", "picture"),
+        (
+            "<img alt='a > b' src=x>picture <A TITLE=\"<p>\">two</A> it's <a b=it's>three</a>",
+            "picture two it's 3",
+        ),
+        ("one<!-- a --!>two<!-->three<!doctype x>four</>five</ x>six", "onetwothreefourfivesix"),
+        ("<svg><svg>a</svg>b</svg>c<svg/>d<iframe src=x />e<object>f<p>g</object>h", "cdeh"),
+        ("<script>if (a<b) '</p></scripts>'</script >after<p>it<scripty>x</scripty>", "after\nitx"),
+        ("before<p>it <a href='x", "before\nit"),
+        ("5 <6 and 7> 4 <3", "5 <6 and 7> 4 <3"),
         ("&#1050;&#x438;&#1111;в", "Київ"),
         ("", ""),
     ],
@@ -105,11 +114,16 @@ def test_sizes_are_capped_in_bytes_between_letters() -> None:
         *("<b>" * 80_000, "<p>" * 80_000, "&lt;!--" * 40_000, "<" * 250_000, "<a " + "x=1 " * 60_000 + ">"),
         *("&" * 250_000, "&amp;" * 50_000, "\n" * 250_000, " \n" * 125_000, "<!--" * 60_000, "]]>" * 80_000),
         *("<x>" + "\x00" * 200_000, "&lt;p&gt;" * 25_000, "<table>" * 30_000, "<svg><p>" * 30_000),
+        *(" " * 250_000, "x" + " " * 250_000 + "x", "\n" + " " * 250_000 + "x", ("\n" + " " * 500) * 500),
+        *("&nbsp;" * 40_000, "<ul><li>" * 30_000, "<div>" * 50_000, "<svg>" * 25_000 + "</math>" * 15_000),
+        *("<script></script" * 15_000, "<a " + "= " * 120_000, "<a b=\"'" * 30_000, "<p title='>" * 20_000),
+        "".join(f"<p><b a={number}>" for number in range(5_000)),
+        "<a " + " ".join(f"x{number}" for number in range(40_000)) + ">",
     ],
-    ids=lambda markup: repr(markup[:8]),
+    ids=lambda markup: f"{markup[:8]!r} {len(markup)}",
 )
 def test_hostile_markup_takes_no_time(markup: str) -> None:
     start = time.process_time()
     plain(markup)
     plain_title(markup)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 1

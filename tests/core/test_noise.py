@@ -1,5 +1,7 @@
 """What of a web text is not text."""
 
+import time
+
 import pytest
 
 from ceasewire.text.noise import find_noise
@@ -65,3 +67,9 @@ def test_covers_any_overlap() -> None:
     assert found.covers(start, start + 3)
     assert not found.covers(0, 10)
     assert not found.covers(start + 20, start + 30)
+
+
+def test_many_lines_like_a_tail_before_text_take_no_time() -> None:
+    start = time.process_time()
+    assert noise("Popular\n" * 8_000 + BODY) == []
+    assert time.process_time() - start < 1
