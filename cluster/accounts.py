@@ -1,0 +1,98 @@
+"""Accounts of the compose file in Elasticsearch: one for Kibana itself, and two of ours with the least rights.
+
+Run as `python -m cluster.accounts` by whom ELASTIC_PASSWORD makes the superuser; may be run again at any time.
+"""
+
+import base64
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ceasewire.config.settings import ElasticsearchSettings
+from ceasewire.errors import CeasewireError, StoreError
+from process.config_files import read_settings
+from process.hosting import places_of
+
+_SECRETS = ("ELASTIC_PASSWORD", "KIBANA_PASSWORD", "WORKER_PASSWORD", "READER_PASSWORD")
+
+
+class Request(NamedTuple):
+    """One request to the node, and what it makes in words."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
+    makes: str
+
+
+def rights(prefix: str) -> dict[str, dict[str, Any]]:
+    """What our two roles may do: the indexer writes, deletes what is too old and reads; the desk only reads."""
+    names = [f"{prefix}-*"]
+    write = ["read", "index", "delete", "maintenance", "view_index_metadata"]
+    return {
+        "ceasewire_worker": {"cluster": ["monitor"], "indices": [{"names": names, "privileges": write}]},
+        "ceasewire_reader": {
+            "cluster": ["monitor"],
+            "indices": [{"names": names, "privileges": ["read", "view_index_metadata"]}],
+        },
+    }
+
+
+def requests(prefix: str, environ: Mapping[str, str]) -> Iterator[Request]:
+    """All that is asked of the node, in order."""
+    kibana = {"password": environ["KIBANA_PASSWORD"]}
+    yield Request("POST", "/_security/user/kibana_system/_password", kibana, "the password of kibana_system")
+    for name, body in rights(prefix).items():
+        yield Request("PUT", f"/_security/role/{name}", body, f"the role {name}")
+        secret = environ[f"{name.removeprefix('ceasewire_').upper()}_PASSWORD"]
+        user = {"password": secret, "roles": [name], "full_name": f"Ceasewire, {name.removeprefix('ceasewire_')}"}
+        yield Request("PUT", f"/_security/user/{name}", user, f"the user {name}")
+
+
+def make(settings: ElasticsearchSettings, environ: Mapping[str, str]) -> Iterator[str]:
+    """Makes all accounts and tells of each; raises StoreError in words, without secrets, where it can't."""
+    url = str(settings.url).rstrip("/")
+    login = base64.b64encode(f"elastic:{environ['ELASTIC_PASSWORD']}".encode()).decode()
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for one in requests(settings.prefix, environ):
+        asked = urllib.request.Request(
+            url + one.path,
+            data=json.dumps(one.body).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Basic {login}"},
+            method=one.method,
+        )
+        try:
+            with opener.open(asked, timeout=settings.timeout.total_seconds()) as response:
+                response.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                raise _refused(url, one.makes, f"HTTP {error.code}") from None
+        except OSError as error:
+            raise _refused(url, one.makes, str(error)) from None
+        yield f"Elasticsearch: {one.makes} is set"
+
+
+def _refused(url: str, makes: str, why: str) -> StoreError:
+    return StoreError(f"{url}: {makes} could not be set: {why}")
+
+
+def main(environ: Mapping[str, str]) -> int:
+    """0 where all are made; 2, with words, where not."""
+    if missing := [name for name in _SECRETS if not environ.get(name)]:
+        print(f"not set: {', '.join(missing)}; make up writes them to .env", file=sys.stderr)  # noqa: T201
+        return 2
+    try:
+        for line in make(read_settings(places_of(environ), environ).elasticsearch, environ):
+            print(line)  # noqa: T201
+    except CeasewireError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))
