@@ -36,7 +36,8 @@ class ElasticAlerts:
         """All decisions, held ones too, newest first."""
         found, more = await self._page("decisions", after, limit)
         return DecisionPage(
-            decisions=tuple((whole(source, Decision), str(source.get("title", ""))) for source in found), next=more
+            decisions=tuple((whole(source, "decision", Decision), str(source.get("title", ""))) for source in found),
+            next=more,
         )
 
     async def _page(self, kind: str, after: str | None, limit: int) -> tuple[list[Mapping[str, Any]], str | None]:
@@ -48,11 +49,11 @@ class ElasticAlerts:
         return [one["_source"] for one in found[:limit]], end
 
     async def _view(self, source: Mapping[str, Any]) -> AlertView:
-        alert = whole(source, Alert)
+        alert = whole(source, "alert", Alert)
         story = await whole_story(self._index, alert.story)
         return AlertView(
             alert=alert,
-            tagged=whole({"whole": source["tagged"]}, Tagged),
+            tagged=whole(source, "tagged", Tagged),
             decisions=tuple(await self._decisions(alert.rule, alert.story, story.id if story else alert.story)),
             deliveries=tuple(await deliveries_of(self._index, [alert.id])),
         )
@@ -67,4 +68,4 @@ class ElasticAlerts:
             sort=list(_NEWEST),
             size=_DECISIONS,
         )
-        return [whole(one["_source"], Decision) for one in answer["hits"]["hits"]]
+        return [whole(one["_source"], "decision", Decision) for one in answer["hits"]["hits"]]

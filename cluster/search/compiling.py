@@ -1,18 +1,18 @@
-"""A query tree as an Elasticsearch query over the words that `ceasewire.findable` gives."""
+"""A query tree as an Elasticsearch query over the fields that `indexers.templates` gives to items."""
 
 from collections.abc import Collection
 from typing import Any
 
-from ceasewire.findable import in_zone
 from ceasewire.query import And, Has, In, Node, Not, Or, Phrase, Word, Zone
-from ceasewire.text.folding import fold
-from ceasewire.text.sought import target, unmarked
-from ceasewire.text.stemming import stems
+from ceasewire.text.sought import target
 from ceasewire.views import Ask
+from indexers.analysis import field_language
+from indexers.documents import source_key
 
 Query = dict[str, Any]
 NOTHING: Query = {"match_none": {}}
-_PARTS: dict[Zone | None, tuple[str, ...]] = {None: ("title", "text"), "lede": ("title", "lede"), "title": ("title",)}
+_STEMS: dict[Zone | None, str] = {None: "search", "lede": "in_lede.words", "title": "in_title.words"}
+_WORDS: dict[Zone | None, tuple[str, ...]] = {None: ("title", "text"), "lede": ("in_lede.plain",), "title": ("title",)}
 _FIELDS = {"issue": "issues", "actor": "actors", "conflict": "conflict", "lang": "lang", "relevance": "relevance"}
 
 
@@ -53,9 +53,9 @@ def _any(parts: list[Query]) -> Query:
 
 def _has(node: Has, zone: Zone | None) -> Query:
     if node.name == "source":
-        return _any([{"term": {"source.feed": node.value}}, {"term": {"find.outlet": fold(node.value).text}}])
+        return _any([{"term": {"source.feed": node.value}}, {"term": {"source.key": source_key(node.value)}}])
     if zone is not None and node.name in ("issue", "actor"):
-        return {"term": {"find.zones": in_zone(zone, node.name, node.value)}}
+        return {"term": {f"in_{zone}.{_FIELDS[node.name]}": node.value}}
     return {"term": {_FIELDS[node.name]: node.value}}
 
 
@@ -64,18 +64,19 @@ def _words(node: Word | Phrase, languages: Collection[str], zone: Zone | None) -
     if not wanted.words:
         return NOTHING
     if not wanted.exact:
-        forms = {" ".join(map(unmarked, stems(node.text, language))) for language in {*languages, "und"}}
-        return _any([{"match_phrase": {f"find.stems.{part}": form}} for part in _PARTS[zone] for form in sorted(forms)])
+        # the analyzer of each field makes the stem that its language has for the word
+        spoken = sorted({field_language(language) for language in languages})
+        return _any([{"match_phrase": {f"{_STEMS[zone]}.{language}": node.text}} for language in spoken])
     if wanted.prefix:
-        return _any([_beginning(f"find.words.{part}", wanted.words) for part in _PARTS[zone]])
-    return _any([{"match_phrase": {f"find.words.{part}": " ".join(wanted.words)}} for part in _PARTS[zone]])
+        return _any([_beginning(field, wanted.words) for field in _WORDS[zone]])
+    return _any([{"match_phrase": {field: node.text}} for field in _WORDS[zone]])
 
 
 def _beginning(field: str, words: tuple[str, ...]) -> Query:
     """Words side by side, the last of which may go on."""
-    last: Query = {"prefix": {field: {"value": words[-1], "rewrite": "top_terms_1000"}}}
     if len(words) == 1:
         return {"prefix": {field: {"value": words[0]}}}
+    last: Query = {"prefix": {field: {"value": words[-1], "rewrite": "top_terms_1000"}}}
     clauses: list[Query] = [{"span_term": {field: word}} for word in words[:-1]]
     clauses.append({"span_multi": {"match": last}})
     return {"span_near": {"clauses": clauses, "slop": 0, "in_order": True}}

@@ -16,7 +16,7 @@ _MOST = 10_000
 async def feed_states(index: Index) -> Mapping[str, FeedState]:
     """The state of each feed that was ever polled, without its entries. Raises StoreError."""
     answer = await index.ask("feeds", query={"match_all": {}}, size=_MOST)
-    return {one["_id"]: whole(one["_source"], FeedState) for one in answer["hits"]["hits"]}
+    return {one["_id"]: whole(one["_source"], "state", FeedState) for one in answer["hits"]["hits"]}
 
 
 class IndexChanges:

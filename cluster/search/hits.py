@@ -15,17 +15,17 @@ T = TypeVar("T")
 _LONGEST_CHAIN = 100
 
 
-def whole(source: Mapping[str, Any], kind: type[T]) -> T:
-    """The value that the document was made from. Raises StoreError where it holds none."""
+def whole(source: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    """The value that the document holds under the name, as it was. Raises StoreError where it holds none."""
     try:
-        return msgspec.convert(source["whole"], kind, strict=False)
+        return msgspec.convert(source[name], kind)
     except (KeyError, msgspec.ValidationError) as error:
         raise StoreError(f"a document of the index holds no {kind.__name__} that we can read ({error})") from None
 
 
 async def hits(index: Index, sources: Sequence[Mapping[str, Any]]) -> list[Hit]:
     """The items of these documents, in this order, each with its story and the number of its versions."""
-    tagged = [whole(source, Tagged) for source in sources]
+    tagged = [whole(source, "tagged", Tagged) for source in sources]
     ids = [one.item.id for one in tagged]
     stories = await stories_of(index, ids)
     versions = await _versions(index, ids)
@@ -55,7 +55,7 @@ async def stories_of(index: Index, items: Sequence[str]) -> dict[str, Story]:
     wanted = set(items)
     found: dict[str, Story] = {}
     for one in answer["hits"]["hits"]:
-        story = whole(one["_source"], Story)
+        story = whole(one["_source"], "story", Story)
         found |= {item: story for item in story.items if item in wanted}
     return found
 
@@ -66,7 +66,7 @@ async def whole_story(index: Index, story: str) -> Story | None:
         found = (await index.get("stories", [story])).get(story)
         if found is None:
             return None
-        value = whole(found, Story)
+        value = whole(found, "story", Story)
         if value.merged_into is None:
             return value
         story = value.merged_into
@@ -76,7 +76,7 @@ async def whole_story(index: Index, story: str) -> Story | None:
 async def tagged_items(index: Index, ids: Sequence[str]) -> list[Tagged]:
     """The items with these ids, in this order; missing ones are left out."""
     found = await index.get("items", ids)
-    return [whole(found[id], Tagged) for id in ids if id in found]
+    return [whole(found[id], "tagged", Tagged) for id in ids if id in found]
 
 
 async def _versions(index: Index, items: Sequence[str]) -> dict[str, int]:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from ceasewire.alerts import Alert, Decision, Delivery
-from ceasewire.identity import canonical_url
 from ceasewire.items import Item, Tagged
 from ceasewire.polling import FeedState
 from ceasewire.views import Hit, ItemView, Verdict, Way
 from cluster.search.client import Index
 from cluster.search.hits import hits, whole, whole_story
+from indexers.documents import address_key
 
 _MOST = 200
 
@@ -38,17 +38,17 @@ class ElasticItems:
         return Way(
             versions=await self._versions(hit.tagged),
             tagged=hit.tagged,
-            feed=whole(feeds[item.source.feed], FeedState) if feeds else None,
+            feed=whole(feeds[item.source.feed], "state", FeedState) if feeds else None,
             story=await whole_story(self._index, hit.story) if hit.story else None,
             verdicts=_verdicts([one.rule for one in hit.tagged.rules], decisions, self._rules()),
-            alerts=tuple(whole(found[id], Alert) for id in alerts if id in found),
+            alerts=tuple(whole(found[id], "alert", Alert) for id in alerts if id in found),
             deliveries=tuple(await deliveries_of(self._index, alerts)),
         )
 
     async def _find(self, key: str) -> Hit | None:
         found = (await self._index.get("items", [key])).get(key) if key and len(key) < 500 else None
         if found is None:
-            url = canonical_url(key if "://" in key else f"https://{key}") or key
+            url = address_key(key if "://" in key else f"https://{key}")
             answer = await self._index.ask(
                 "items", query={"term": {"url.key": url}}, sort=[{"@timestamp": "desc"}], size=1
             )
@@ -60,14 +60,14 @@ class ElasticItems:
         answer = await self._index.ask(
             "versions", query={"term": {"item": tagged.item.id}}, sort=[{"rev": "desc"}], size=_MOST
         )
-        earlier = (whole(one["_source"], Item) for one in answer["hits"]["hits"])
+        earlier = (whole(one["_source"], "whole", Item) for one in answer["hits"]["hits"])
         return (tagged.item, *(one for one in earlier if one.rev < tagged.item.rev))
 
     async def _decisions(self, item: str) -> list[Decision]:
         answer = await self._index.ask(
             "decisions", query={"term": {"item": item}}, sort=[{"@timestamp": "asc"}], size=_MOST
         )
-        return [whole(one["_source"], Decision) for one in answer["hits"]["hits"]]
+        return [whole(one["_source"], "decision", Decision) for one in answer["hits"]["hits"]]
 
 
 async def deliveries_of(index: Index, alerts: Sequence[str]) -> list[Delivery]:
@@ -75,7 +75,7 @@ async def deliveries_of(index: Index, alerts: Sequence[str]) -> list[Delivery]:
     if not alerts:
         return []
     answer = await index.ask("deliveries", query={"terms": {"alert": list(alerts)}}, size=1000)
-    found = [whole(one["_source"], Delivery) for one in answer["hits"]["hits"]]
+    found = [whole(one["_source"], "delivery", Delivery) for one in answer["hits"]["hits"]]
     return sorted(found, key=lambda one: (alerts.index(one.alert), one.channel))
 
 

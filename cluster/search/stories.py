@@ -31,7 +31,7 @@ class ElasticStories:
         )
         found = answer["hits"]["hits"]
         return StoryPage(
-            stories=tuple(whole(one["_source"], Story) for one in found[:limit]),
+            stories=tuple(whole(one["_source"], "story", Story) for one in found[:limit]),
             next=to_cursor(found[limit - 1]["sort"]) if len(found) > limit else None,
         )
 

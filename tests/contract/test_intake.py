@@ -1,5 +1,6 @@
-"""What every intake must do: the store's and the fake's."""
+"""What every intake must do: the store's, Kafka's and the fake's."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from ceasewire.codec import decode
 from ceasewire.items import Item
 from ceasewire.metrics import Metrics
 from ceasewire.polling import Seen
@@ -51,9 +53,27 @@ async def _memory(_folder: Path) -> AsyncIterator[Made]:
     yield Made(intake, item)
 
 
-@pytest.fixture(params=[_sqlite, _memory], ids=["store", "fake"])
+@asynccontextmanager
+async def _kafka(_folder: Path, bootstrap: str, prefix: str) -> AsyncIterator[Made]:
+    from tests.cluster.brokers import make_topics, rows_of, settings_for, taking  # noqa: PLC0415
+
+    settings = settings_for(bootstrap, prefix)
+    make_topics(settings)
+
+    async def item(key: str) -> Item | None:
+        rows = await asyncio.to_thread(rows_of, settings, "items")
+        return next((decode(row.value or b"", Item) for row in reversed(rows) if row.key == key.encode()), None)
+
+    async with taking(settings) as intake:
+        yield Made(intake, item)
+
+
+@pytest.fixture(
+    params=[_sqlite, pytest.param(_kafka, marks=pytest.mark.kafka), _memory], ids=["store", "kafka", "fake"]
+)
 async def made(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Made]:
-    async with request.param(tmp_path) as one:
+    services = ("kafka", "prefix") if request.param is _kafka else ()
+    async with request.param(tmp_path, *(request.getfixturevalue(name) for name in services)) as one:
         yield one
 
 

@@ -1,18 +1,23 @@
 """What every search must give: the store's and the fake's."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 
+from ceasewire.config.settings import ElasticsearchSettings
 from ceasewire.items import Source, Span, Tagged
 from ceasewire.ports import Search
 from ceasewire.query import And, Has, In, Node, Not, Or, Phrase, Word
 from ceasewire.views import Ask, Count
+from cluster.search.client import Index, connect
+from cluster.search.searching import ElasticSearch
 from embedded.search import SqliteSearch
+from tests.contract.elastic import filled, stocked
 from tests.fakes.search import FakeSearch
 from tests.store.making import NOON, Clock, make_store, make_tagged, put_all
 
@@ -60,12 +65,56 @@ async def _fake(tagged: Sequence[Tagged], folder: Path) -> AsyncIterator[Search]
     yield FakeSearch(lambda: tagged, lambda: NOON)
 
 
-KINDS = {"sqlite": _sqlite, "fake": _fake}
+Make = Callable[[Sequence[Tagged]], AbstractAsyncContextManager[Search]]
 
 
-@pytest.fixture(params=list(KINDS))
-async def search(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Search]:
-    async with KINDS[request.param](STOCK, tmp_path) as made:
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Make:
+    return lambda stock: _sqlite(stock, tmp_path)
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Make:
+    return lambda stock: _fake(stock, tmp_path)
+
+
+@pytest.fixture
+def elastic(elasticsearch: str) -> Make:
+    @asynccontextmanager
+    async def make(stock: Sequence[Tagged]) -> AsyncIterator[Search]:
+        async with filled(elasticsearch, f"t{token_hex(6)}", stock) as index:
+            yield ElasticSearch(index, Clock())
+
+    return make
+
+
+KINDS = ["sqlite", "fake", pytest.param("elastic", marks=pytest.mark.elasticsearch)]
+
+
+@pytest.fixture(params=KINDS)
+def make(request: pytest.FixtureRequest) -> Make:
+    """Opens a search over a stock of items, of each kind."""
+    made: Make = request.getfixturevalue(request.param)
+    return made
+
+
+@pytest.fixture(scope="module")
+def indexed(elasticsearch: str) -> Iterator[ElasticsearchSettings]:
+    """The stock in a real index, for all tests that only read it."""
+    with stocked(elasticsearch, f"t{token_hex(6)}", STOCK) as settings:
+        yield settings
+
+
+@pytest.fixture(params=KINDS)
+async def search(request: pytest.FixtureRequest) -> AsyncIterator[Search]:
+    """A search over the stock, of each kind."""
+    if request.param == "elastic":
+        settings: ElasticsearchSettings = request.getfixturevalue("indexed")
+        async with connect(settings) as client:
+            yield ElasticSearch(Index(client, settings), Clock())
+        return
+    make: Make = request.getfixturevalue(request.param)
+    async with make(STOCK) as made:
         yield made
 
 
@@ -175,54 +224,49 @@ async def test_volume_of_a_query_and_a_span(search: Search) -> None:
     assert whole.items == (1, 1)
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
-async def test_volume_counts_issues_of_conflicts_also_where_nobody_negotiates(kind: str, tmp_path: Path) -> None:
+async def test_volume_counts_issues_of_conflicts_also_where_nobody_negotiates(make: Make) -> None:
     stock = [
         make_tagged(1, "Frozen assets lent on", issues=["assets"], conflict="river_war"),
         make_tagged(2, "Assets of a bank", issues=["assets"]),
         make_tagged(3, "Shelling by the river", conflict="river_war"),
         make_tagged(4, "Talks open", relevance="main"),
     ]
-    async with KINDS[kind](stock, tmp_path) as search:
+    async with make(stock) as search:
         volume = await search.volume(Ask())
     assert (sum(volume.items), {issue: sum(counts) for issue, counts in volume.issues.items()}) == (2, {"assets": 1})
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
-async def test_the_newest_by_date_come_first_however_late_they_came(kind: str, tmp_path: Path) -> None:
+async def test_the_newest_by_date_come_first_however_late_they_came(make: Make) -> None:
     hours = (5, 1, 9, 2, 9)
     stock = [make_tagged(n, "Rain", at=NOON - timedelta(hours=hour)) for n, hour in enumerate(hours)]
-    async with KINDS[kind](stock, tmp_path) as search:
+    async with make(stock) as search:
         assert await numbers(search, None) == [1, 3, 0, 4, 2]
         assert await numbers(search, Word("rain")) == [1, 3, 0, 4, 2]
         assert await numbers(search, Has("lang", "en"), since=NOON - timedelta(hours=5)) == [1, 3, 0]
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
-async def test_facets_stop_at_2000(kind: str, tmp_path: Path) -> None:
+async def test_facets_stop_at_2000(make: Make) -> None:
     many = [make_tagged(n, "Rain") for n in range(2005)]
-    async with KINDS[kind](many, tmp_path) as search:
+    async with make(many) as search:
         facets = await search.facets(Ask())
     assert (facets.counted, facets.all_counted) == (2000, False)
     assert facets.languages == (Count("en", 2000),)
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
-async def test_an_empty_store(kind: str, tmp_path: Path) -> None:
-    async with KINDS[kind]([], tmp_path) as search:
+async def test_an_empty_store(make: Make) -> None:
+    async with make([]) as search:
         found = await search.search(Ask(node=Word("talks")))
         assert (found.hits, found.total, found.next) == ((), 0, None)
         assert (await search.facets(Ask())).counted == 0
         assert sum((await search.volume(Ask())).items) == 0
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
-async def test_marks_on_latin_letters_make_no_difference(kind: str, tmp_path: Path) -> None:
+async def test_marks_on_latin_letters_make_no_difference(make: Make) -> None:
     stock = [
         make_tagged(1, "Erdoğan hosts talks in Ankara", language="en"),
         make_tagged(2, "Большой обмен", language="ru"),
     ]
-    async with KINDS[kind](stock, tmp_path) as search:
+    async with make(stock) as search:
         for node in (Word("Erdogan"), Word("erdoğan"), Phrase("Erdogan hosts"), Word("erdog", prefix=True)):
             (hit,) = (await search.search(Ask(node=node))).hits
             assert _cite(hit.tagged, hit.highlights[0]).startswith("Erdoğan")
@@ -230,9 +274,8 @@ async def test_marks_on_latin_letters_make_no_difference(kind: str, tmp_path: Pa
         assert await numbers(search, Phrase("большой обмен")) == [2]
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
-async def test_words_with_an_apostrophe_are_whole(kind: str, tmp_path: Path) -> None:
-    async with KINDS[kind]([make_tagged(1, "O'Neil's talks; peace 'now'")], tmp_path) as search:
+async def test_words_with_an_apostrophe_are_whole(make: Make) -> None:
+    async with make([make_tagged(1, "O'Neil's talks; peace 'now'")]) as search:
         assert await numbers(search, Phrase("neil's talks")) == []
         assert await numbers(search, Phrase("O’Neil's talks")) == [1]
         assert await numbers(search, Phrase("peace now")) == [1]
