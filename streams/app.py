@@ -1,0 +1,382 @@
+"""Runs a stage on Faust, and is all that knows Faust.
+
+What the reference measured decides the shape: raw values, no tables, one actor, rows in batches that are acked only
+after all they gave is at the broker. An exception never leaves the agent, since Faust would go on past its rows.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+import faust
+import structlog
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
+from faust.types import TP
+from mode import CrashingSupervisor
+from mode.threads import WorkerThread
+
+from ceasewire.config.settings import KafkaSettings
+from ceasewire.errors import StoreError
+from ceasewire.kafka_options import aiokafka_options, is_encrypted, tls_files
+from ceasewire.metrics import Metrics
+from streams.progress import Progress
+from streams.stage import Handled, Output, Row, Stage, Unfit
+from streams.work import FIRST_WAIT, LONGEST_WAIT, TRIES, Work
+
+__all__ = ["App", "Handled", "Output", "Row", "Stage", "Unfit", "build"]
+
+_BATCH, _WITHIN = 200, 0.05
+_LOOK_EVERY = 5.0
+_ANSWER_WITHIN = 5.0
+_LARGEST = 16 * 1_048_576
+_END_WITHIN = 7.0
+"""Seconds for what is in work, the commit and leaving the group; the process has 10 for all."""
+
+
+def build(stage: Stage, settings: KafkaSettings, metrics: Metrics, *, one_by_one: bool = False) -> "App":
+    """The stage as a worker of its group. `one_by_one`: rows whose handling depends on what the last one changed."""
+    return App(stage, settings, metrics, one_by_one=one_by_one)
+
+
+class App:
+    """A worker of a stage's group, in the loop of its process."""
+
+    def __init__(self, stage: Stage, settings: KafkaSettings, metrics: Metrics, *, one_by_one: bool) -> None:
+        self._stage = stage
+        self._settings = settings
+        self._metrics = metrics
+        self._one_by_one = one_by_one
+        self._log = structlog.get_logger().bind(stage=stage.name)
+        self._work = Work(stage, self._send, metrics, one_by_one=one_by_one)
+        self._progress = Progress()
+        self._app: faust.App | None = None
+        self._held: frozenset[int] | None = None
+        """None before the group was joined."""
+        self._handled: dict[int, int] = {}
+        """The offset after the last row that is done, of each partition, since it was assigned."""
+        self._ready = asyncio.Event()
+        """Rows of the partitions that are held may be handled."""
+        self._leaving = asyncio.Event()
+        """Partitions are taken away: rows that nothing was done about are let go."""
+        self._preparing: asyncio.Task[None] | None = None
+        self._failed: asyncio.Future[None] | None = None
+        self._answers = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop`, then finishes what is in work, commits and leaves the group.
+
+        Raises StoreError where the brokers took nothing for long: the process shall end and be started again.
+        """
+        if not await self._reachable(stop):
+            return
+        self._failed = asyncio.get_running_loop().create_future()
+        self._app = app = self._make()
+        stopped = asyncio.create_task(stop.wait())
+        looking = asyncio.create_task(self._look())
+        try:
+            await app.start()
+            while not (stop.is_set() or self._failed.done()):
+                await asyncio.wait({stopped, self._failed}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+                if app.crashed and not self._failed.done():
+                    raise StoreError(f"the Kafka worker ended by a fault: {app.crash_reason!r}")
+            if self._failed.done():
+                await app.crash(self._failed.exception() or StoreError("it failed"))
+        finally:
+            looking.cancel()
+            stopped.cancel()
+            await self._end(app)
+        if self._failed.done():
+            self._failed.result()
+
+    def alive(self) -> Sequence[str]:
+        """Where the process should be started again: there are rows, the brokers answer, and nothing is done."""
+        return [
+            f"partition {partition} of {self._stage.source}: rows wait and none was done for long"
+            for partition in self._progress.still(monotonic())
+        ]
+
+    def ready(self) -> Sequence[str]:
+        """What keeps it from handling rows now; a worker that stands by without partitions is ready."""
+        if not self._answers:
+            return (f"brokers: {', '.join(self._settings.bootstrap)} do not answer",)
+        if self._held is None:
+            return ("group: not joined yet",)
+        if self._app is not None and self._app.rebalancing:
+            return ("group: partitions are being dealt out",)
+        if not self._ready.is_set():
+            return (f"state: {self._stage.name} gets ready for its partitions",)
+        return ()
+
+    # What Faust calls
+
+    async def _act(self, stream: Any) -> None:
+        """The body of the agent: takes batches, and never ends or raises."""
+        assert self._app is not None
+        assert self._failed is not None
+        app = self._app
+        async for events in stream.noack_take(_BATCH, within=_WITHIN):
+            mine = await self._may_handle()
+            messages = [event.message for event in events]
+            if not mine or any(one.generation_id != app.consumer_generation_id for one in messages):
+                # another worker, or this one later, gets them again from the committed offset on
+                for message in messages:
+                    app.consumer.unacked.discard(message)
+                continue
+            rows = [_row(one, self._stage.source) for one in messages]
+            try:
+                await self._work.take(rows)
+            except Exception as error:
+                if not self._failed.done():
+                    self._failed.set_exception(error)
+                await asyncio.Event().wait()  # nothing of the batch may be acked; the process ends
+            for event, row in zip(events, rows, strict=True):
+                self._handled[row.partition] = row.offset + 1
+                self._progress.handled(row.partition, row.at)
+                await stream.ack(event)
+
+    async def _may_handle(self) -> bool:
+        """Waits until the stage is ready; False where the partitions are taken away before."""
+        if self._ready.is_set():
+            return True
+        waits = [asyncio.create_task(one.wait()) for one in (self._ready, self._leaving)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return self._ready.is_set()
+
+    async def revoking(self) -> None:
+        """Partitions are about to be taken away: getting ready for them ends, what is in work is finished."""
+        self._leaving.set()
+        if self._preparing is not None:
+            self._preparing.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._preparing
+            self._preparing = None
+
+    async def revoked(self, partitions: frozenset[int]) -> None:
+        """Nothing of these partitions is in work any more."""
+        self._ready.clear()
+        self._handled.clear()
+        try:
+            await self._stage.revoked(partitions)
+        except Exception as error:
+            self._log.error("not_let_go", partitions=sorted(partitions), exc_info=error)
+            self._fail(error)
+
+    def assigned(self, partitions: frozenset[int]) -> None:
+        """These are all the partitions that are held now."""
+        self._log.info("partitions", held=sorted(partitions))
+        self._held = partitions
+        self._handled.clear()
+        self._leaving.clear()
+        self._ready.clear()
+        # not awaited here: while the group waits for an answer it gets no heartbeats
+        self._preparing = asyncio.create_task(self._prepare(partitions))
+
+    def committable(self, offsets: Mapping[TP, int]) -> dict[TP, int]:
+        """The offsets, but none above what is done: Faust counts rows as acked that it skipped."""
+        return {
+            tp: min(offset, self._handled[tp.partition])
+            for tp, offset in offsets.items()
+            if tp.partition in self._handled
+        }
+
+    async def _prepare(self, partitions: frozenset[int]) -> None:
+        for attempt in range(TRIES):
+            try:
+                await self._stage.assigned(partitions)
+            except Exception as error:
+                self._metrics.retries.labels(self._stage.name, "assigned").inc()
+                self._log.warning("not_ready", attempt=attempt + 1, of=TRIES, exc_info=error)
+                fault = error
+            else:
+                self._ready.set()
+                return
+            await asyncio.sleep(min(LONGEST_WAIT, FIRST_WAIT * 2**attempt))
+        self._fail(fault)
+
+    def _fail(self, error: Exception) -> None:
+        if self._failed is not None and not self._failed.done():
+            self._failed.set_exception(error)
+
+    # What it does itself
+
+    async def _send(self, output: Output) -> Any:
+        assert self._app is not None
+        return await self._app.producer.send(
+            self._settings.prefix + output.topic,
+            key=output.key,
+            value=output.value,
+            partition=output.partition,
+            timestamp=None,
+            headers=list(output.headers),
+        )
+
+    async def _reachable(self, stop: asyncio.Event) -> bool:
+        """Waits for a broker that can be connected to: a Faust that starts without one dies. False: told to stop."""
+        while not stop.is_set():
+            for address in self._settings.bootstrap:
+                host, _, port = address.rpartition(":")
+                with suppress(OSError, TimeoutError, ValueError):
+                    _, writer = await asyncio.wait_for(asyncio.open_connection(host.strip("[]"), int(port)), 3.0)
+                    writer.close()
+                    return True
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), 1.0)
+        return False
+
+    async def _look(self) -> None:
+        """Keeps what the probes and metrics tell of the brokers and of the rows that wait."""
+        name = self._stage.name
+        while True:
+            try:
+                async with asyncio.timeout(_ANSWER_WITHIN):
+                    self._answers = await self._app.producer._producer.client.force_metadata_update()  # type: ignore[union-attr]
+            except Exception:
+                self._answers = False
+            tick, now = monotonic(), datetime.now(UTC)
+            if self._answers and self._held is not None:
+                try:
+                    async with asyncio.timeout(_ANSWER_WITHIN):
+                        committed, ends = await self._offsets()
+                    self._progress.look(committed, ends, tick, now)
+                except Exception as error:  # no offsets though the brokers answer: that counts as standing still
+                    self._log.warning("offsets_unknown", why=f"{type(error).__name__}: {error}")
+            if not self._answers or not self._ready.is_set():
+                self._progress.unknown(tick)
+            self._metrics.oldest_unhandled.labels(name).set(self._progress.oldest(now))
+            await asyncio.sleep(_LOOK_EVERY if self._answers else 1.0)
+
+    async def _offsets(self) -> tuple[dict[int, int], dict[int, int]]:
+        assert self._app is not None
+        consumer = self._app.consumer
+        places = consumer.assignment()
+        if not places:
+            return {}, {}
+        ends = await consumer.highwaters(*places)
+        begins = await consumer.earliest_offsets(*places)
+        committed = {tp: max(consumer._committed_offset.get(tp) or 0, begins[tp]) for tp in places}
+        by_partition = ({tp.partition: offset for tp, offset in one.items()} for one in (committed, ends))
+        return next(by_partition), next(by_partition)
+
+    async def _end(self, app: faust.App) -> None:
+        await self.revoking()
+        try:
+            await asyncio.wait_for(app.stop(), _END_WITHIN)
+        except TimeoutError:
+            self._log.warning("not_ended", after_seconds=_END_WITHIN)
+        except Exception as error:
+            self._log.warning("not_ended", exc_info=error)
+        if self._held:
+            await self.revoked(self._held)
+        self._held = None
+
+    def _make(self) -> faust.App:
+        """A new Faust app, with the settings of the reference."""
+        settings, stage = self._settings, self._stage
+        app = _Faust(
+            id=settings.prefix + stage.name,
+            broker=[f"kafka://{address}" for address in settings.bootstrap],
+            broker_credentials=_credentials(settings),
+            autodiscover=False,
+            web_enabled=False,
+            web_tables_enabled=False,
+            web_router_enabled=False,
+            processing_guarantee="at_least_once",
+            value_serializer="raw",
+            key_serializer="raw",
+            agent_supervisor=CrashingSupervisor,
+            stream_wait_empty=True,
+            stream_buffer_maxsize=500,
+            broker_session_timeout=10.0,
+            broker_heartbeat_interval=3.0,
+            broker_request_timeout=30.0,
+            broker_commit_interval=1.0,
+            broker_commit_every=1000,
+            broker_max_poll_records=500,
+            consumer_auto_offset_reset="earliest",
+            producer_acks=-1,
+            producer_linger=0.0 if self._one_by_one else 0.02,
+            producer_compression_type="gzip",
+            producer_max_request_size=_LARGEST,
+            producer_request_timeout=10.0,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            table_standby_replicas=0,
+        )
+        app.transport.Consumer = lambda *args, **given: _Consumer(self, *args, **given)
+        topic = app.topic(settings.prefix + stage.source, key_type=bytes, value_type=bytes)
+        app.agent(topic, name=stage.name, concurrency=1)(self._act)
+        return app
+
+
+class _Faust(faust.App):  # type: ignore[misc]
+    def _create_directories(self) -> None:
+        """None: there are no tables, and the disk may be read-only."""
+
+
+class _Daemon(WorkerThread):  # type: ignore[misc]
+    """A thread that does not keep a process from ending."""
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.daemon = True
+
+
+class _Consumer(Consumer):  # type: ignore[misc]
+    """Faust's consumer, which tells of partitions as they come and go, and commits nothing that is not done."""
+
+    def __init__(self, ours: App, *args: Any, **given: Any) -> None:
+        self._ours = ours
+        super().__init__(*args, **given)
+
+    def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
+        return AIOKafkaConsumerThread(self, loop=self.loop, beacon=self.beacon, Worker=_Daemon)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        await self._ours.revoking()
+        await super().on_partitions_revoked(revoked)
+        await self._ours.revoked(frozenset(tp.partition for tp in revoked))
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self._ours.assigned(frozenset(tp.partition for tp in assigned))
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        done = self._ours.committable(offsets)
+        return bool(await super()._commit(done)) if done else False
+
+
+def _row(message: Any, source: str) -> Row:
+    return Row(
+        topic=source,
+        partition=message.partition,
+        offset=message.offset,
+        key=message.key or b"",
+        value=message.value or b"",
+        at=datetime.fromtimestamp(message.timestamp, UTC),
+    )
+
+
+def _credentials(settings: KafkaSettings) -> Any:
+    context = None
+    if is_encrypted(settings):
+        files = tls_files(settings)
+        context = ssl.create_default_context(cafile=files.get("cafile"))
+        if "certfile" in files:
+            context.load_cert_chain(files["certfile"], files.get("keyfile"))
+    options = aiokafka_options(settings)
+    if "sasl_mechanism" in options:
+        return faust.SASLCredentials(
+            mechanism=options["sasl_mechanism"],
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context is not None else None
