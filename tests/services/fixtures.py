@@ -81,9 +81,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
-    used = {fixture for item in session.items for fixture in getattr(item, "fixturenames", ())}
+    used = {fixture for item in session.items for fixture in _needs(item)}
     for name in NAMES:
         session.config.stash[SHARED].prepare(name, used)
+
+
+def _needs(item: pytest.Item) -> set[str]:
+    """The fixtures that a test asks for; one that only bears a marker asks for the shared service as it runs."""
+    asked = set(getattr(item, "fixturenames", ()))
+    return asked | {name for name in NAMES if item.get_closest_marker(name) and OWN[name] not in asked}
 
 
 @pytest.hookimpl(trylast=True)
