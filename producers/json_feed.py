@@ -2,38 +2,45 @@
 
 import html
 import json
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urljoin
+import re
+from typing import Any, NamedTuple
 
 from ceasewire.items import Entry
 from producers.dates import from_text
 from producers.documents import Parsed, Reading, Remark, Unreadable
+from producers.links import base_of, join
 from producers.reasons import Reason
 from producers.screening import clean
 
 _MAX_TEXT = 256_000
+_MOST_DIGITS = 300
+_MOST_ITEMS = 20_000
+_NEXT = re.compile(r"\}\s*,\s*(?=\{)")
+"""Where an item may begin behind one that cannot be read."""
 
 
 def read_json(text: str, url: str, limit: int, whole: bool = True) -> Reading:
     """The feed; what is whole of it where the end is missing."""
     remarks = [] if whole else [Remark(Reason.TRUNCATED)]
+    skipped = 0
     try:
-        feed = json.loads(text)
+        feed = _decoder().decode(text)
     except (ValueError, RecursionError) as error:
-        feed = _salvage(text)
-        if not feed.get("items"):
+        saved = _salvage(text)
+        if saved is None or not saved.items:
             cut = isinstance(error, json.JSONDecodeError) and error.pos >= len(text) - 1
             return Unreadable(reason=Reason.CUT_OFF if cut else Reason.NOT_A_FEED, detail=_words(error))
-        remarks = [Remark(Reason.TRUNCATED, f"{len(feed['items'])} entries are whole")]
+        feed = {"version": "https://jsonfeed.org/version/1.1", "title": saved.title, "items": saved.items}
+        skipped = saved.bad
+        if not saved.ended:
+            remarks = [Remark(Reason.TRUNCATED, f"{len(saved.items)} entries are whole")]
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not ("jsonfeed.org" in str(feed.get("version", "")) or "title" in feed):
         return Unreadable(reason=Reason.NOT_A_FEED, detail="JSON, but not JSON Feed")
     if len(items) > limit:
         remarks.append(Remark(Reason.TOO_MANY_ENTRIES, f"the first {limit:,} of {len(items):,}"))
-    base = urljoin(url, _text(feed.get("home_page_url")) or "")
+    base = base_of(url, _text(feed.get("home_page_url")))
     entries = []
-    skipped = 0
     for item in items[:limit]:
         entry = _entry(item, base) if isinstance(item, dict) else None
         if entry is None:
@@ -41,7 +48,7 @@ def read_json(text: str, url: str, limit: int, whole: bool = True) -> Reading:
         else:
             entries.append(entry)
     if skipped:
-        remarks.append(Remark(Reason.ENTRIES_SKIPPED, f"{skipped} of {len(items[:limit])}"))
+        remarks.append(Remark(Reason.ENTRIES_SKIPPED, f"{skipped} of {len(entries) + skipped}"))
     return Parsed(
         title=_text(feed.get("title")),
         language=_text(feed.get("language")),
@@ -59,14 +66,10 @@ def _entry(item: dict[str, Any], base: str) -> Entry | None:
     guid = _text(item.get("id"))
     if not (title or markup or plain or link):
         return None
-    try:
-        url = urljoin(base, link) if link else None
-    except ValueError:
-        url = None
     return Entry(
         guid=guid,
         link=link,
-        url=url,
+        url=join(base, link),
         title=html.escape(title, quote=False),
         html=(markup or html.escape(plain or "", quote=False))[:_MAX_TEXT],
         published=_date(item.get("date_published")) or _date(item.get("date_modified")),
@@ -93,38 +96,68 @@ def _words(error: BaseException) -> str:
     return f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else type(error).__name__
 
 
-def _salvage(text: str) -> dict[str, Any]:
-    """The title and the whole items of a document whose end is missing."""
+def _decoder() -> json.JSONDecoder:
+    """Takes line ends and other controls in texts; numbers too long to count with are left as they stand."""
+    return json.JSONDecoder(
+        strict=False, parse_int=lambda digits: int(digits) if len(digits) < _MOST_DIGITS else digits
+    )
+
+
+class _Saved(NamedTuple):
+    """What can be read of a document that is no JSON as a whole."""
+
+    title: Any
+    items: list[Any]
+    bad: int
+    """Items that cannot be read, with whole ones behind them."""
+    ended: bool
+    """Whether the list of items is there to its end."""
+
+
+def _salvage(text: str) -> _Saved | None:
+    """The title and the whole items of a document with a fault in it, or without its end; None for no JSON Feed."""
     start = text.find('"items"')
     opening = text.find("[", start)
     if start < 0 or opening < 0 or "jsonfeed.org" not in text[:2_000]:
-        return {}
-    decoder = json.JSONDecoder()
+        return None
     title_at = text.find('"title"', 0, start)
     title = None
     if title_at >= 0:
         try:
-            title = decoder.raw_decode(
-                text, text.index(":", title_at) + 1 + _blanks(text, text.index(":", title_at) + 1)
-            )[0]
+            at = text.index(":", title_at) + 1
+            title = _decoder().raw_decode(text, at + _blanks(text, at))[0]
         except (ValueError, RecursionError):
             title = None
-    return {"version": "https://jsonfeed.org/version/1.1", "title": title, "items": list(_items(text, opening + 1))}
+    return _Saved(title, *_items(text, opening + 1))
 
 
-def _items(text: str, position: int) -> Iterator[Any]:
-    decoder = json.JSONDecoder()
-    while True:
+def _items(text: str, position: int) -> tuple[list[Any], int, bool]:
+    """The items from here on, how many had to be passed over, and whether the list has its end."""
+    decoder = _decoder()
+    items: list[Any] = []
+    bad = 0
+    lost = False
+    for _ in range(_MOST_ITEMS):
         position += _blanks(text, position)
         try:
-            item, position = decoder.raw_decode(text, position)
+            item, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError):
-            return
-        yield item
-        position += _blanks(text, position)
-        if text[position : position + 1] != ",":
-            return
-        position += 1
+            end = position
+        # of what stands inside an item that cannot be read, nothing has an id but another item
+        if end > position and (not lost or (isinstance(item, dict) and "id" in item)):
+            items.append(item)
+            bad, lost = bad + lost, False
+            position = end + _blanks(text, end)
+            if text[position : position + 1] == "]":
+                return items, bad, True
+            if text[position : position + 1] == ",":
+                position += 1
+                continue
+        following = _NEXT.search(text, position)
+        if following is None:
+            break
+        position, lost = following.end(), True
+    return items, bad, False
 
 
 def _blanks(text: str, position: int) -> int:

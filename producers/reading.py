@@ -5,7 +5,6 @@ import io
 import re
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
 import feedparser
 import msgspec
@@ -15,6 +14,7 @@ from producers.charset import decode
 from producers.dates import from_text, from_tuple
 from producers.documents import Document, Parsed, Reading, Remark, Unreadable
 from producers.json_feed import read_json
+from producers.links import base_of, join
 from producers.reasons import Reason
 from producers.screening import clean, entries_apart, screen
 
@@ -48,7 +48,7 @@ def _read_xml(text: str, document: Document) -> Reading:
         return screened
     found, lost = _parse_all(screened.text)
     feed = found.feed
-    base = _base(feed, document.url)
+    base = base_of(document.url, _get(feed, "link"))
     remarks = list(screened.remarks)
     entries: list[Entry] = []
     given = found.entries[: document.limit]
@@ -126,22 +126,6 @@ def _minutes(value: str | None) -> int | None:
     return int(value[:6]) if value and value.isascii() and value.isdigit() else None
 
 
-def _join(base: str, link: str | None) -> str | None:
-    try:
-        return urljoin(base, link) if link else None
-    except ValueError:
-        return None
-
-
-def _base(feed: Any, url: str) -> str:
-    """What relative links stand against: the feed's own address, or the document's.
-
-    feedparser takes an Atom id for the address of a feed that has no link; a `tag:` is no address.
-    """
-    joined = _join(url, _get(feed, "link"))
-    return joined if joined and joined.startswith(("http://", "https://")) else url
-
-
 def _entry(raw: Any, base: str) -> Entry | None:
     link = _link(raw)
     title = dict.get(raw, "title") or ""
@@ -154,7 +138,7 @@ def _entry(raw: Any, base: str) -> Entry | None:
     return Entry(
         guid=guid,
         link=link,
-        url=_join(base, link),
+        url=join(base, link),
         title=clean(title.strip()[:_MAX_TITLE]),
         html=clean(body[:_MAX_TEXT]),
         published=published or created or updated,
