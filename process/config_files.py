@@ -96,17 +96,17 @@ class Reading:
     def settings(self) -> Settings:
         """settings.yml with the environment over it."""
         path = self.places.config / "settings.yml"
-        overlay: dict[str, Any] = self.attempt(lambda: read_overlay(self.environ), {})
+        overlay: dict[str, Any] | None = self.attempt(lambda: read_overlay(self.environ), None)
         lines = self.lines(str(path), self.own(path) or "")
         self.settings_lines = lines
         if lines is None:
             return Settings()
-        settings = self.attempt(lambda: lines.check(Settings), None)
-        if settings is None:
-            return Settings()
-        both = self.attempt(lambda: lines.over(_merged(lines.data or {}, overlay)).check(Settings), settings)
-        for place, text in _settings_faults(both):
-            from_environment = place[-1] in _inner(overlay, place[:-1])
+        own = self.attempt(lambda: lines.check(Settings), None)
+        sound = (lines.data or {}) if own else lines.sections(Settings)
+        both = self.attempt(lambda: lines.over(_merged(sound, overlay or {})).check(Settings), own or Settings())
+        # What the environment says with faults might be what is missing here.
+        for place, text in _settings_faults(both) if overlay is not None else ():
+            from_environment = place[-1] in _inner(overlay or {}, place[:-1])
             self.faults.append(
                 Fault("environment", None, f"{variable(place)}: {text}")
                 if from_environment

@@ -57,13 +57,15 @@ def read_configuration(
     reading = _Rules(places, environ, sends)
     reading.faults += unread_files(places.config)
     settings = reading.settings()
+    named = len(reading.faults)
     feeds = reading.feeds()
+    sources = feeds if len(reading.faults) == named else None
     named = len(reading.faults)
     channels = reading.channels()
     rules = reading.rules(channels if len(reading.faults) == named else None)
     engine = reading.engine(settings, [rule for rule, _ in rules], channels, before)
     if engine:
-        reading.check_queries(engine.names, feeds)
+        reading.check_queries(engine.names, sources)
         for rule, lines in rules:
             reading.faults += check_examples(rule, engine, lines)
     reading.stop()
@@ -87,7 +89,7 @@ class _Rules(Reading):
             lines = self.lines(file, text, secrets=False)
             if lines is None:
                 continue
-            rule = self.attempt(partial(read_rule, lines), None)
+            rule = self.attempt(partial(read_rule, lines), None) or lines.usable(Rule)
             if channel_ids is not None:  # a broken channels.yml is told once
                 self._check_channels(lines, channel_ids)
             node = rule.node if rule else _readable_query(lines)
@@ -137,14 +139,16 @@ class _Rules(Reading):
             return None
         return self.attempt(lambda: build_engine(packs, rules, channels), None)
 
-    def check_queries(self, names: Names, feeds: Sequence[Feed]) -> None:
+    def check_queries(self, names: Names, feeds: Sequence[Feed] | None) -> None:
+        """Without `feeds`, where their file has faults, the sources that rules name are not looked up."""
         known: dict[str, Collection[str]] = {
             "issue": names.known_issues(),
             "actor": names.known_actors(),
             "conflict": names.known_conflicts(),
             "lang": (*LANGUAGES, UNKNOWN),
-            "source": {word.casefold() for feed in feeds for word in (feed.id, feed.outlet)},
         }
+        if feeds is not None:
+            known["source"] = {word.casefold() for feed in feeds for word in (feed.id, feed.outlet)}
         for node, lines in self._queries:
             self.faults += [lines.fault(("query",), f"query: {words}") for words in unknown(node, known)]
 

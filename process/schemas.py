@@ -73,7 +73,7 @@ def spell(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"
-    return "" if value is None else str(value)
+    return "" if value is None else str(value) or '""'
 
 
 def is_section(field: Any) -> bool:

@@ -34,10 +34,9 @@ class ChannelList(Strict):
 
 def read_channels(lines: Lines) -> tuple[Channel, ...]:
     """The channels of a file; raises ConfigurationError with every fault."""
-    channels = lines.check(ChannelList).channels
-    faults = []
+    channels, faults = lines.entries(ChannelList, "channels", Channel)
     known: set[str] = set()
-    for index, channel in enumerate(channels):
+    for index, channel in channels.items():
         if channel.id in known or channel.id == "desk":
             faults.append(lines.fault(("channels", index), f'the id "{channel.id}" is taken'))
         known.add(channel.id)
@@ -60,8 +59,8 @@ def read_channels(lines: Lines) -> tuple[Channel, ...]:
                 lines.fault(("channels", index, "secret"), "Slack knows no signing key; its address is the secret")
             )
     if faults:
-        raise ConfigurationError(faults)
-    return channels
+        raise ConfigurationError(sorted(faults, key=lambda fault: fault.line or 0))
+    return tuple(channels.values())
 
 
 def _is_key(text: str) -> bool:

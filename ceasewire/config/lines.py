@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, TypeVar
 
 import yaml
@@ -27,6 +28,15 @@ M = TypeVar("M", bound=BaseModel)
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML whose plain words stay words: `NO` is a country, `12:30` is a time of day, a date is text."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError):
+            kind = node.tag.rpartition(":")[2]
+            raise yaml.constructor.ConstructorError(
+                None, None, f"this cannot be read as {kind}", node.start_mark
+            ) from None
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -72,11 +82,47 @@ class Lines:
             faults = [self._explain(one, model, at) for one in error.errors(include_url=False)]
             raise ConfigurationError(sorted(faults, key=lambda fault: fault.line or 0)) from None
 
+    def usable(self, model: type[M], data: Any = None) -> M | None:
+        """`data` (by default the whole text) as `model`, without what the model does not know.
+
+        So the rest of a text with faults can be checked too; None where it has others than unknown keys.
+        """
+        try:
+            return model.model_validate(_pruned(model, self.data if data is None else data))
+        except ValidationError:
+            return None
+
+    def sections(self, model: type[BaseModel]) -> dict[str, Any]:
+        """Those of the text's own keys in which `model` finds no fault but unknown keys."""
+        data = _pruned(model, self.data)
+        if not isinstance(data, dict):
+            return {}
+        try:
+            model.model_validate(data)
+        except ValidationError as error:
+            faulty = {one["loc"][0] for one in error.errors(include_url=False) if one["loc"]}
+            return {key: value for key, value in data.items() if key not in faulty}
+        return data
+
+    def entries(self, model: type[BaseModel], key: str, kind: type[M]) -> tuple[dict[int, M], list[Fault]]:
+        """The entries by their places, and all faults, of a text that is a `model` with one list of `kind`s.
+
+        Where it has faults, the entries are those that are usable, so that these can be checked further.
+        """
+        try:
+            return dict(enumerate(getattr(self.check(model), key))), []
+        except ConfigurationError as error:
+            listed = self.data.get(key) if isinstance(self.data, dict) else None
+            found = {
+                place: self.usable(kind, one) for place, one in enumerate(listed if isinstance(listed, list) else ())
+            }
+            return {place: one for place, one in found.items() if one is not None}, list(error.faults)
+
     def _explain(self, error: ErrorDetails, model: type[BaseModel], at: Path) -> Fault:
-        where: Path = (*at, *error["loc"])
+        where: Path = (*at, *(step for step in error["loc"] if step != "[key]"))
         if error["type"] == "extra_forbidden":
             key = str(error["loc"][-1])
-            near = difflib.get_close_matches(key, _keys(model), n=1)
+            near = _near(key, model)
             hint = f'; did you mean "{near[0]}"?' if near else ""
             return self.fault(where, f'unknown key "{key}"{hint}')
         if error["type"] == "missing":
@@ -131,6 +177,34 @@ def _holds(whole: Any, step: str | int) -> bool:
     if isinstance(whole, dict):
         return step in whole
     return isinstance(whole, list) and isinstance(step, int) and step < len(whole)
+
+
+def _pruned(model: type[BaseModel], data: Any) -> Any:
+    """A copy of the data without the keys that the model does not know; a misspelt one is put right."""
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        data = deepcopy(data)
+        for one in error.errors(include_url=False):
+            if one["type"] == "extra_forbidden":
+                _mend(data, one["loc"], model)
+    return data
+
+
+def _mend(whole: Any, where: Path, model: type[BaseModel]) -> None:
+    for step in where[:-1]:
+        if not _holds(whole, step):
+            return
+        whole = whole[step]
+    if isinstance(whole, dict) and where[-1] in whole:
+        value = whole.pop(where[-1])
+        for near in _near(str(where[-1]), model):
+            whole.setdefault(near, value)
+
+
+def _near(key: str, model: type[BaseModel]) -> list[str]:
+    """The key of the model that was most likely meant, if any."""
+    return difflib.get_close_matches(key, _keys(model), n=1)
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from pydantic import Field, field_validator
 
-from ceasewire.config.kinds import Duration, Id
+from ceasewire.config.kinds import Duration, Id, Line
 from ceasewire.config.lines import Lines, Strict
 from ceasewire.errors import Fault, QueryError
 from ceasewire.grammar import meets_nearly_all, parse, small_operator
@@ -28,7 +28,7 @@ class Rule(Strict):
     """One rule. It sends one alert per story."""
 
     id: Id = Field(description="The name of the rule, never changed: alert ids are made from it")
-    name: str = Field(min_length=1, max_length=120, description="How alerts call the rule")
+    name: Line = Field(description="How alerts call the rule")
     description: str = Field("", max_length=1000, description="What the rule is for")
     query: str = Field(
         min_length=1,

@@ -1,12 +1,15 @@
 """settings.yml: all settings of the program in one table, each with its default and what it does."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from ceasewire.config.kinds import Address, Duration, Id, Network, Secret
+from ceasewire.config.kinds import Address, Duration, Id, Network, Proxy, Secret, lasting
 from ceasewire.config.lines import Strict
+
+Kept = Annotated[Duration, lasting("14 d", "3650 d")]
+"""At least the longest age of a rule: less, and a feed's old entries would come as new ones, or none at all."""
 
 
 class DeskSettings(Strict):
@@ -27,26 +30,30 @@ class PollingSettings(Strict):
     contact: str | None = Field(
         None, max_length=200, description="An address or mail for publishers, sent in the User-Agent"
     )
-    timeout: Duration = Field(timedelta(seconds=30), description="One deadline for a whole fetch, redirects included")
+    timeout: Annotated[Duration, lasting("1 s", "10 m")] = Field(
+        timedelta(seconds=30), description="One deadline for a whole fetch, redirects included"
+    )
     at_once: int = Field(20, ge=1, le=200, description="Feeds read at the same time; never two of one host")
     parsers: int = Field(2, ge=1, le=16, description="Child processes that parse")
     max_wire_mb: float = Field(5, gt=0, le=100, description="Largest body on the wire, MB")
     max_decoded_mb: float = Field(15, gt=0, le=300, description="Largest body after decompression, MB")
     max_entries: int = Field(2000, ge=1, le=20000, description="Entries taken from one document")
-    proxy: Secret | None = Field(None, description="An HTTP proxy for all feeds")
+    proxy: Proxy | None = Field(None, description="An HTTP proxy for all feeds")
     allow_private: tuple[Network, ...] = Field((), description="Private networks that any feed may be read from")
 
 
 class StoreSettings(Strict):
     """The SQLite file."""
 
-    keep: Duration = Field(timedelta(days=365), description="How long items, their versions and alerts are kept")
+    keep: Kept = Field(timedelta(days=365), description="How long items, their versions and alerts are kept")
 
 
 class AlertSettings(Strict):
     """Sending alerts."""
 
-    timeout: Duration = Field(timedelta(seconds=15), description="One deadline for a delivery")
+    timeout: Annotated[Duration, lasting("1 s", "5 m")] = Field(
+        timedelta(seconds=15), description="One deadline for a delivery"
+    )
     timezone: str = Field(
         "UTC", description="Zone that times in alerts are shown in, like Europe/Kyiv; UTC is always beside it"
     )
@@ -79,7 +86,7 @@ class KafkaSettings(Strict):
     key_file: str | None = Field(None, description="File of the key of our own certificate")
     partitions: int = Field(12, ge=1, le=1000, description="Partitions of items and tagged: as many taggers can work")
     replication: int = Field(1, ge=1, le=9, description="Copies of each partition; 3 where there are three brokers")
-    keep_items: Duration = Field(timedelta(days=365), description="How long the archive of items is kept")
+    keep_items: Kept = Field(timedelta(days=365), description="How long the archive of items is kept")
 
 
 class ElasticsearchSettings(Strict):
@@ -93,7 +100,9 @@ class ElasticsearchSettings(Strict):
     prefix: str = Field("ceasewire", pattern=r"^[a-z][a-z0-9_-]{0,40}$", description="First part of each index's name")
     shards: int = Field(1, ge=1, le=100, description="Primary shards of the index of items")
     replicas: int = Field(0, ge=0, le=9, description="Copies of each shard on other nodes")
-    timeout: Duration = Field(timedelta(seconds=30), description="One deadline for a request")
+    timeout: Annotated[Duration, lasting("1 s", "10 m")] = Field(
+        timedelta(seconds=30), description="One deadline for a request"
+    )
 
 
 class KibanaSettings(Strict):
@@ -122,3 +131,9 @@ class Settings(Strict):
     elasticsearch: ElasticsearchSettings = ElasticsearchSettings()
     kibana: KibanaSettings = KibanaSettings()
     probes: ProbeSettings = ProbeSettings()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty(cls, value: Any) -> Any:
+        """A section in which every setting is commented out is one with all its defaults."""
+        return {} if value is None else value

@@ -92,6 +92,36 @@ def test_a_broken_channels_file_is_told_once(places: Places) -> None:
     assert all(line.startswith("channels.yml:1:") for line in faults(places))
 
 
+def test_a_fault_hides_no_other_of_its_file(places: Places) -> None:
+    (places.config / "settings.yml").write_text(
+        "packs: []\nfoo: 1\ndesk:\n  host: 0.0.0.0\n  prt: 1\nalerts:\n  timezone: Nope\nstore:\n  keep: 1 s\n"
+    )
+    rule = "id: more\nname: More\nfoo: 1\nquery: harbour issue:nope\nmust_match:\n  - title: A port\n"
+    (places.config / "rules" / "more.yml").write_text(rule)
+    said = faults(places)
+    for begin in (
+        'settings.yml:2: unknown key "foo"',
+        "settings.yml:4: desk.host: the desk listens beyond this machine",
+        'settings.yml:5: unknown key "prt"; did you mean "port"?',
+        "settings.yml:7: alerts.timezone: no time zone",
+        "settings.yml:9: store.keep:",
+        'rules/more.yml:3: unknown key "foo"',
+        'rules/more.yml:4: query: there is no issue "nope"',
+        'rules/more.yml:6: the rule does not meet "A port"',
+    ):
+        assert sum(line.startswith(begin) for line in said) == 1, (begin, said)
+    assert len(said) == 8
+
+
+def test_a_fault_brings_no_others_that_are_none(places: Places) -> None:
+    """A token that the environment gives is not missed, and a source is not unknown, since something else is wrong."""
+    (places.config / "settings.yml").write_text("packs: []\ndesk:\n  host: 0.0.0.0\n")
+    (places.config / "feeds.yml").write_text("feeds: 1\n")
+    (places.config / "rules" / "own.yml").write_text("id: own\nname: Own\nquery: harbour source:f0\n")
+    said = faults(places, ENVIRON | {"CEASEWIRE_DESK__TOKEN": "t" * 24, "CEASEWIRE_DESK__PORT": "many"})
+    assert [line.partition(": ")[0] for line in said] == ["environment", "feeds.yml:1"]
+
+
 def test_a_source_may_be_named_by_its_outlet(places: Places) -> None:
     (places.config / "rules" / "own.yml").write_text('id: own\nname: Own\nquery: harbour source:"Outlet 0"\n')
     assert len(read_configuration(places, ENVIRON).rules) == 2
@@ -255,11 +285,17 @@ def test_init_adds_what_is_missing_and_changes_nothing(places: Places) -> None:
 
 def test_the_settings_file_shows_every_default(tmp_path: Path) -> None:
     bare = "\n".join(re.sub(r"^#", "", line) for line in settings_text().splitlines()[2:])
-    bare = "\n".join(line for line in bare.splitlines() if not re.match(r"\s+\w+:\s+#", line))
     write_starter(Places(config=tmp_path / "config", data=tmp_path))
     (tmp_path / "config" / "settings.yml").write_text(bare)
     read = read_configuration(Places(config=tmp_path / "config", data=tmp_path), {})
     assert read.settings == Settings()
+
+
+def test_a_section_whose_settings_are_all_commented_out_is_one_with_its_defaults(places: Places) -> None:
+    (places.config / "settings.yml").write_text("packs: []\nkibana:\n  # url: http://127.0.0.1:5601\ndesk:\n")
+    environ = ENVIRON | {"CEASEWIRE_DESK__PORT": "8400"}
+    read = read_configuration(places, environ)
+    assert (read.settings.kibana, read.settings.desk.port) == (Settings().kibana, 8400)
 
 
 @pytest.mark.parametrize("name", MODELS)

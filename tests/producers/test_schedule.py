@@ -39,7 +39,7 @@ def state(**more: Any) -> FeedState:
         ({}, 0, 2, 60, 5),
         ({"max_interval": "1 h"}, 24, None, None, 60),
         ({"interval": "30 m"}, 500, None, None, 30),
-        ({"interval": "0 s"}, 0, None, None, 1 / 60),
+        ({"interval": "1 s"}, 0, None, None, 1 / 60),
     ],
 )
 def test_the_interval_stretches_only_so_far(
