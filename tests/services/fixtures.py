@@ -49,6 +49,8 @@ class Shared:
 
     def address(self, name: Name) -> str:
         """Its address; skips the test, or fails it, where there is none."""
+        if name not in self.found:  # asked for by a test that did not say so beforehand
+            self.prepare(name, {name})
         source = self.found[name]
         if isinstance(source, Source):
             return source.address
