@@ -24,6 +24,7 @@ from kafka.structs import OffsetAndMetadata
 from ceasewire.config.settings import KafkaSettings
 from ceasewire.errors import StoreError
 from ceasewire.kafka_options import kafka_python_options, shown
+from producers.kafka_intake.clients import end_producer, opened
 
 ANSWER_MS = 10_000
 STUCK = 15.0
@@ -87,8 +88,8 @@ class Broker:
 
     def __enter__(self) -> "Broker":
         with self._asking("does not answer"):
-            self._admin = KafkaAdminClient(
-                **self._options(), request_timeout_ms=ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS // 2
+            self._admin = opened(
+                KafkaAdminClient, **self._options(), request_timeout_ms=ANSWER_MS, bootstrap_timeout_ms=ANSWER_MS // 2
             )
         return self
 
@@ -273,7 +274,8 @@ class Broker:
     @contextmanager
     def _reading(self, begins: Mapping[Place, int], largest: int = 16 * 1_048_576) -> Iterator[Any]:
         with self._asking("does not answer"):
-            consumer = KafkaConsumer(
+            consumer = opened(
+                KafkaConsumer,
                 **self._options(),
                 group_id=None,
                 enable_auto_commit=False,
@@ -293,7 +295,8 @@ class Broker:
                 consumer.close(timeout_ms=1_000)
 
     def _make_producer(self) -> Any:
-        return KafkaProducer(
+        return opened(
+            KafkaProducer,
             **self._options(),
             acks="all",
             enable_idempotence=True,
@@ -311,11 +314,7 @@ class Broker:
         """At once: after a failure it never gets rid of what it holds."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(Exception):
-                producer._sender.force_close()
-                producer._sender.join(2.0)
-            with suppress(Exception):
-                producer.close(timeout=1.0)
+            end_producer(producer)
 
     def _options(self) -> dict[str, Any]:
         return kafka_python_options(self._settings) | {"reconnect_backoff_max_ms": 1_000}

@@ -22,6 +22,7 @@ from ceasewire.config.settings import KafkaSettings
 from ceasewire.errors import StoreError
 from ceasewire.kafka_options import kafka_python_options, shown
 from ceasewire.topics import FEEDS
+from producers.kafka_intake.clients import opened
 
 ANSWER = 3.0
 """Seconds within which the broker has to say where the topic ends."""
@@ -129,7 +130,8 @@ class FeedStates:
 
     def _ask(self) -> int:
         if self._admin is None:
-            self._admin = KafkaAdminClient(
+            self._admin = opened(
+                KafkaAdminClient,
                 **kafka_python_options(self._settings),
                 bootstrap_timeout_ms=2_000,
                 request_timeout_ms=2_000,
@@ -157,7 +159,8 @@ class FeedStates:
                         consumer.close(timeout_ms=1_000)
 
     def _open(self) -> Any:
-        consumer = KafkaConsumer(
+        consumer = opened(
+            KafkaConsumer,
             **kafka_python_options(self._settings),
             group_id=None,
             enable_auto_commit=False,

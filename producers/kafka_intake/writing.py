@@ -12,6 +12,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 from ceasewire.config.settings import KafkaSettings
 from ceasewire.errors import StoreError
 from ceasewire.kafka_options import kafka_python_options, shown
+from producers.kafka_intake.clients import end_producer, opened
 
 PATIENCE = 6.0
 """Seconds without a further acknowledgement after which a write counts as failed."""
@@ -59,7 +60,8 @@ class Writer:
                 for answer in answers:
                     found.append(await answer)
                     limit.reschedule(loop.time() + self._patience)
-        except (KafkaError, TimeoutError) as error:
+        except (KafkaError, TimeoutError, OSError, RuntimeError, ValueError) as error:
+            # also of a producer that another write has thrown away meanwhile
             await self.reset()
             raise StoreError(self._words(error)) from None
         failed = [error for error in found if error is not None]
@@ -73,7 +75,7 @@ class Writer:
         """Throws the producer away with all that it still holds."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await asyncio.get_running_loop().run_in_executor(None, _end, producer)
+            await asyncio.get_running_loop().run_in_executor(None, end_producer, producer)
 
     async def close(self) -> None:
         """Ends the producer and its thread."""
@@ -97,7 +99,8 @@ class Writer:
             sent.add_errback(lambda error, answer=answer: _tell(loop, answer, error))
 
     def _make(self) -> Any:
-        return KafkaProducer(
+        return opened(
+            KafkaProducer,
             **kafka_python_options(self._settings),
             acks="all",
             enable_idempotence=True,
@@ -108,7 +111,7 @@ class Writer:
             # our own limit comes first, and ends the producer
             delivery_timeout_ms=60_000,
             request_timeout_ms=20_000,
-            max_block_ms=3_000,
+            max_block_ms=5_000,
             bootstrap_timeout_ms=3_000,
             reconnect_backoff_max_ms=1_000,
             allow_auto_create_topics=False,
@@ -118,7 +121,7 @@ class Writer:
     def _words(self, error: BaseException) -> str:
         brokers = shown(self._settings)
         if isinstance(error, KafkaTimeoutError) and "metadata" in str(error):
-            return f"a topic is missing on {brokers}, or no broker leads it: ceasewire cluster setup makes topics"
+            return f"{brokers} does not tell of its topics; if one is missing, ceasewire cluster setup makes it"
         if isinstance(error, TimeoutError | KafkaTimeoutError):
             return f"{brokers} did not take what was sent within {self._patience:g} s"
         return f"{brokers} did not take what was sent: {type(error).__name__}"
@@ -138,12 +141,3 @@ def _tell(loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[_Error]", err
 
     with suppress(RuntimeError):  # the loop has ended: nobody waits
         loop.call_soon_threadsafe(settle)
-
-
-def _end(producer: Any) -> None:
-    """Ends a producer at once. Its own close() first waits for what was sent, and raises where that does not come."""
-    with suppress(Exception):
-        producer._sender.force_close()
-        producer._sender.join(2.0)
-    with suppress(Exception):
-        producer.close(timeout=1.0)

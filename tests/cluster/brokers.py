@@ -1,12 +1,15 @@
 """Settings, topics and rows on a real broker, for tests."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from ceasewire.config.settings import KafkaSettings
+from ceasewire.metrics import Metrics
 from ceasewire.topics import topics
 from cluster.broker import Broker, Place, Row
 from cluster.topics_setup import Topics
+from producers.kafka_intake import KafkaIntake
 
 
 def settings_for(bootstrap: str, prefix: str, partitions: int = 3) -> KafkaSettings:
@@ -33,3 +36,20 @@ def rows_of(settings: KafkaSettings, name: str) -> list[Row]:
     places = [Place(name, partition) for partition in range(topic.partitions)]
     with asking(settings) as broker:
         return list(broker.rows(broker.beginnings(places), broker.ends(places)))
+
+
+@asynccontextmanager
+async def taking(
+    settings: KafkaSettings, metrics: Metrics | None = None, owns: Callable[[str], bool] = lambda _: True
+) -> AsyncIterator[KafkaIntake]:
+    """An intake that has read all states."""
+    intake = KafkaIntake(settings, metrics or Metrics(), owns)
+    stop = asyncio.Event()
+    task = asyncio.create_task(intake.run(stop))
+    await asyncio.wait_for(intake.opened(stop), 20)
+    try:
+        yield intake
+    finally:
+        stop.set()
+        await task
+        await intake.close()

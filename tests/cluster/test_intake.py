@@ -2,10 +2,10 @@
 
 import asyncio
 import gc
+import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from ceasewire.metrics import Metrics
 from ceasewire.polling import FeedState, Seen
 from cluster.broker import Outgoing
 from producers.kafka_intake import KafkaIntake
-from tests.cluster.brokers import asking, make_topics, rows_of, settings_for
+from tests.cluster.brokers import asking, make_topics, rows_of, settings_for, taking
 from tests.store.making import NOON, make_item, make_state
 
 Own = Callable[..., Any]
@@ -34,26 +34,12 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def swept() -> Iterator[None]:
-    """What kafka-python left is collected here, not in the test of another module."""
+    """What kafka-python left is collected here, not in the test of another module; lines that it logs would hold it."""
+    log = logging.getLogger("kafka")
+    log.setLevel(logging.CRITICAL)
     yield
+    log.setLevel(logging.NOTSET)
     gc.collect()
-
-
-@asynccontextmanager
-async def taking(
-    settings: KafkaSettings, metrics: Metrics | None = None, owns: Callable[[str], bool] = lambda _: True
-) -> AsyncIterator[KafkaIntake]:
-    """An intake that has read all states."""
-    intake = KafkaIntake(settings, metrics or Metrics(), owns)
-    stop = asyncio.Event()
-    task = asyncio.create_task(intake.run(stop))
-    await asyncio.wait_for(intake.opened(stop), 20)
-    try:
-        yield intake
-    finally:
-        stop.set()
-        await task
-        await intake.close()
 
 
 async def committed(intake: KafkaIntake, items: Sequence[Item], state: FeedState, seconds: float = 60) -> int:
