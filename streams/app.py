@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -75,12 +76,12 @@ class App:
             return
         self._failed = asyncio.get_running_loop().create_future()
         self._app = app = self._make()
-        stopped = asyncio.create_task(stop.wait())
+        stopped: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
         looking = asyncio.create_task(self._look())
         try:
             await app.start()
             while not (stop.is_set() or self._failed.done()):
-                await asyncio.wait({stopped, self._failed}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((stopped, self._failed), timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
                 if app.crashed and not self._failed.done():
                     raise StoreError(f"the Kafka worker ended by a fault: {app.crash_reason!r}")
             if self._failed.done():
@@ -163,6 +164,8 @@ class App:
         """Nothing of these partitions is in work any more."""
         self._ready.clear()
         self._handled.clear()
+        if not partitions:
+            return
         try:
             await self._stage.revoked(partitions)
         except Exception as error:
@@ -255,7 +258,7 @@ class App:
 
     async def _offsets(self) -> tuple[dict[int, int], dict[int, int]]:
         assert self._app is not None
-        consumer = self._app.consumer
+        consumer: Any = self._app.consumer
         places = consumer.assignment()
         if not places:
             return {}, {}
@@ -310,18 +313,19 @@ class App:
             topic_disable_leader=True,
             table_standby_replicas=0,
         )
-        app.transport.Consumer = lambda *args, **given: _Consumer(self, *args, **given)
+        transport: Any = app.transport
+        transport.Consumer = partial(_Consumer, self)
         topic = app.topic(settings.prefix + stage.source, key_type=bytes, value_type=bytes)
         app.agent(topic, name=stage.name, concurrency=1)(self._act)
         return app
 
 
-class _Faust(faust.App):  # type: ignore[misc]
+class _Faust(faust.App):
     def _create_directories(self) -> None:
         """None: there are no tables, and the disk may be read-only."""
 
 
-class _Daemon(WorkerThread):  # type: ignore[misc]
+class _Daemon(WorkerThread):
     """A thread that does not keep a process from ending."""
 
     def __init__(self, *args: Any, **given: Any) -> None:
@@ -329,7 +333,7 @@ class _Daemon(WorkerThread):  # type: ignore[misc]
         self.daemon = True
 
 
-class _Consumer(Consumer):  # type: ignore[misc]
+class _Consumer(Consumer):
     """Faust's consumer, which tells of partitions as they come and go, and commits nothing that is not done."""
 
     def __init__(self, ours: App, *args: Any, **given: Any) -> None:

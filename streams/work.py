@@ -1,4 +1,4 @@
-"""Takes rows through a stage so that none is lost: all that it gives is at the broker before a row counts as handled."""
+"""Takes rows through a stage so that none is lost: what it gives is at the broker before a row counts as handled."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -60,17 +60,18 @@ class Work:
             await self._together(rows)
 
     async def _together(self, rows: Sequence[Row]) -> None:
-        start = breath = perf_counter()
+        breath = perf_counter()
         sending = _Sending(self._send)
         outcomes: list[tuple[Row, Handled | Unfit]] = []
         for row in rows:
+            start = perf_counter()
             outcome = self._handle(row)
+            self._metrics.stage.labels(self._stage.name).observe(perf_counter() - start)
             outcomes.append((row, outcome))
             await sending.begin(len(outcomes) - 1, self._outputs(row, outcome))
             if perf_counter() - breath > _BREATH:
                 await asyncio.sleep(0)
                 breath = perf_counter()
-        self._metrics.stage.labels(self._stage.name).observe((perf_counter() - start) / max(len(rows), 1))
         for index, reason in (await self._finish(sending)).items():
             row, outcome = outcomes[index]
             outcomes[index] = row, await self._refused(row, outcome, reason)

@@ -1,0 +1,44 @@
+"""The state of gathering as a fold of the log `relevant`: the same rows give the same stories, alerts and ids."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from ceasewire import gathering
+from ceasewire.config.rules import Rule
+from ceasewire.gathering import Gathered, Gathering
+from ceasewire.items import Tagged
+from ceasewire.stories import Member
+
+
+class Folding:
+    """What is remembered of the rows so far. `judge` changes nothing that later rows could see, `take` does."""
+
+    def __init__(self, rules: Callable[[], Mapping[str, Rule]]) -> None:
+        self._rules = rules
+        self.state = Gathered.empty()
+
+    @property
+    def window(self) -> timedelta:
+        """How far back a row looks."""
+        return gathering.window(self._rules())
+
+    def known(self, item: str) -> Member | None:
+        """What is remembered of the item."""
+        return self.state.members.get(item)
+
+    def judge(self, tagged: Tagged, now: datetime) -> Gathering:
+        """What the item brings; `now` is when its row was appended.
+
+        What is older than the window is let go of first, to the minute where it is the item's own: else a worker that
+        has run for long would know more than one that has read the window of the log.
+        """
+        rules = self._rules()
+        gathering.forget(self.state, now)
+        known = self.known(tagged.item.id)
+        if known is not None and known.at < now - gathering.window(rules):
+            self.state.drop(known)
+        return gathering.gather(self.state, tagged, rules, now)
+
+    def take(self, changes: Gathering) -> None:
+        """Remembers what `judge` gave."""
+        gathering.apply(self.state, changes)
