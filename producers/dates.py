@@ -2,6 +2,7 @@
 
 import calendar
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from dateutil import parser as loose
@@ -19,6 +20,12 @@ def from_tuple(value: time.struct_time) -> datetime | None:
         return _EPOCH + timedelta(seconds=calendar.timegm(value))
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def runs_forward(first: Iterable[str | None], last: Iterable[str | None]) -> bool:
+    """Whether a list runs from old to new, by the dates of the entries at its two ends."""
+    ends = [[date for text in texts if text and (date := from_text(text))] for texts in (first, last)]
+    return all(ends) and max(ends[0]) < min(ends[1])
 
 
 def from_text(value: str) -> datetime | None:

@@ -6,7 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from ceasewire.items import Entry
-from producers.dates import from_text
+from producers.dates import from_text, runs_forward
 from producers.documents import Parsed, Reading, Remark, Unreadable
 from producers.links import base_of, join
 from producers.reasons import Reason
@@ -38,10 +38,13 @@ def read_json(text: str, url: str, limit: int, whole: bool = True) -> Reading:
     if not isinstance(items, list) or not ("jsonfeed.org" in str(feed.get("version", "")) or "title" in feed):
         return Unreadable(reason=Reason.NOT_A_FEED, detail="JSON, but not JSON Feed")
     if len(items) > limit:
-        remarks.append(Remark(Reason.TOO_MANY_ENTRIES, f"the first {limit:,} of {len(items):,}"))
+        forward = runs_forward(map(_dated, items[:10]), map(_dated, items[-10:]))
+        which = "last" if forward else "first"
+        remarks.append(Remark(Reason.TOO_MANY_ENTRIES, f"the {which} {limit:,} of {len(items):,}"))
+        items = items[-limit:] if forward else items[:limit]
     base = base_of(url, _text(feed.get("home_page_url")))
     entries = []
-    for item in items[:limit]:
+    for item in items:
         entry = _entry(item, base) if isinstance(item, dict) else None
         if entry is None:
             skipped += 1
@@ -86,6 +89,11 @@ def _text(value: Any) -> str | None:
         return clean(str(value)).strip() or None
     except ValueError:
         return None
+
+
+def _dated(item: Any) -> str | None:
+    value = item.get("date_published") if isinstance(item, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def _date(value: Any) -> Any:

@@ -45,7 +45,7 @@ def answer(document: Document) -> Reading:
     except (MemoryError, RecursionError) as error:
         return Unreadable(reason=Reason.TOO_HEAVY, detail=type(error).__name__)
     except Exception as error:
-        return Unreadable(reason=Reason.PARSER_FAILED, detail=f"{type(error).__name__}: {error}"[:200])
+        return Unreadable(reason=Reason.PARSER_FAILED, detail=type(error).__name__)
 
 
 def serve(source: BinaryIO, sink: BinaryIO, seconds: int) -> None:

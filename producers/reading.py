@@ -47,6 +47,7 @@ def _read_xml(text: str, document: Document) -> Reading:
     if isinstance(screened, Unreadable):
         return screened
     found, lost = _parse_all(screened.text)
+    lost += screened.dropped
     feed = found.feed
     base = base_of(document.url, _get(feed, "link"))
     remarks = list(screened.remarks)

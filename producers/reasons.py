@@ -88,7 +88,7 @@ WORDS: dict[Reason, str] = {
     Reason.TOO_HEAVY: "Reading the document took more time or memory than one feed may have.",
     Reason.PARSER_FAILED: "The document made the reader fail. Please report its address to us.",
     Reason.TRUNCATED: "The document breaks off; the entries that are whole were taken.",
-    Reason.TOO_MANY_ENTRIES: "The document holds too many entries; the first ones were taken.",
+    Reason.TOO_MANY_ENTRIES: "The document holds too many entries; the newest were taken, or the first ones.",
     Reason.ENTRIES_SKIPPED: "Some entries could not be read and were skipped; the others were taken.",
     Reason.WRONG_CHARSET: "The document is not in the character set that it claims; it was read as what it is.",
     Reason.UNSTABLE_IDS: "The feed gives its entries new ids or links at each poll; they are matched by their text.",

@@ -1,8 +1,11 @@
 """What is looked at before a document may reach a parser: is it a feed at all, and is it safe to read."""
 
 import re
+from bisect import bisect_right
+from itertools import pairwise
 from typing import NamedTuple
 
+from producers.dates import runs_forward
 from producers.documents import Remark, Unreadable
 from producers.reasons import Reason
 
@@ -13,21 +16,31 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|feed|rdf|channel)[\s>/]", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _ENTRY = re.compile(r"<((?:[\w.-]+:)?(?:item|entry))(?=[\s>/])", re.IGNORECASE)
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_LONG_TAG = re.compile(rf"<(?!!)[^<>]{{{MAX_TAG}}}")
+_DATA = re.compile(r"""(=\s*+["'])data:[^"'<>]*+""", re.IGNORECASE)
+"""Pictures and fonts within an attribute: long, and nothing to read."""
+_PASSAGE = re.compile(
+    r"<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+|<!--[^-]*+(?:-(?!->)[^-]*+)*+"
+    rf"|(<[A-Za-z_:/?][^<>]{{{MAX_TAG}}})"
+)
+"""What is no tag, and a tag that is too long."""
+_DATE = re.compile(r"<(?:[\w.-]+:)?(?:pubDate|published|updated|issued|date)\s*>([^<]{6,100})<", re.IGNORECASE)
+_DATED = 10
+"""So many entries at either end tell which end of a document is the newer."""
 _ENTITY = re.compile(
     r"""<!ENTITY\s+(?:%\s+)?[^\s"'>]{1,200}\s+(?:"([^"]*)"|'([^']*)'|(SYSTEM|PUBLIC)\b)""", re.IGNORECASE
 )
 _NESTED = re.compile(r"&(?!#)[^\s;&]{1,200};|%[^\s;%]{1,200};")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHARACTER = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,12})|([0-9]{1,12}));?")
-_COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 class Screened(NamedTuple):
     """A document that may be parsed."""
 
     text: str
-    remarks: tuple[Remark, ...]
+    remarks: tuple[Remark, ...] = ()
+    dropped: int = 0
+    """Entries that were left out."""
 
 
 def clean(text: str) -> str:
@@ -44,8 +57,9 @@ def _character(match: re.Match[str]) -> str:
 
 def screen(text: str, limit: int, whole: bool) -> Screened | Unreadable:
     """The text ready for a parser: cut to `limit` entries and to whole ones; or why it is not read."""
+    text = _DATA.sub(r"\1", _without_leading_comments(text))
     head = text[:20_000]
-    root = _ROOT.search(_COMMENTS.sub(_blanked, head))
+    root = _ROOT.search(head)
     before_root = text[: root.start() if root else 1_000_000]
     for entity in _ENTITY.finditer(before_root):
         value = entity[1] or entity[2] or ""
@@ -56,7 +70,7 @@ def screen(text: str, limit: int, whole: bool) -> Screened | Unreadable:
             return Unreadable(reason=Reason.NOT_A_FEED, detail="a list of feeds: ceasewire feeds import FILE")
         if _PAGE.search(head):
             return Unreadable(reason=Reason.WEB_PAGE)
-        return Unreadable(reason=Reason.NOT_A_FEED, detail=_beginning(text))
+        return Unreadable(reason=Reason.NOT_A_FEED)
     page = _PAGE.search(head)
     if page and page.start() < root.start() and page[0].lower().startswith(("<!doctype", "<html")):
         return Unreadable(reason=Reason.WEB_PAGE)
@@ -64,32 +78,63 @@ def screen(text: str, limit: int, whole: bool) -> Screened | Unreadable:
     if declaration > 0:
         # What a broken server printed before the document would keep every parser from reading it strictly.
         text = text[declaration:]
-    long = _LONG_TAG.search(text)
-    if long:
-        return Unreadable(reason=Reason.TAG_TOO_LONG, detail=f"line {text.count(chr(10), 0, long.start()) + 1}")
-    return _cut(text, root[1].lower(), limit, whole)
+    slim = _without_long_tags(text)
+    if isinstance(slim, Unreadable):
+        return slim
+    cut = _cut(slim.text, root[1].lower(), limit, whole)
+    return cut._replace(dropped=slim.dropped) if isinstance(cut, Screened) else cut
 
 
-def _blanked(match: re.Match[str]) -> str:
-    return " " * len(match[0])
+def _without_leading_comments(text: str) -> str:
+    """Comments before the root may be long; their line ends stay, since faults are told by line."""
+    pieces = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and not _ROOT.search(text, at, start):
+        end = text.find("-->", start + 4)
+        if end < 0:
+            break
+        pieces += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 3
+    return "".join([*pieces, text[at:]])
 
 
-def _beginning(text: str) -> str:
-    start = " ".join(text[:200].split())[:40]
-    return f"it begins with {start!r}"
+def _without_long_tags(text: str) -> Screened | Unreadable:
+    """The text without the entries that hold a tag so long that a parser may choke on it."""
+    long = [match.start() for match in _PASSAGE.finditer(text) if match[1]]
+    if not long:
+        return Screened(text)
+    starts = [match.start() for match in _ENTRY.finditer(text)]
+    spans: list[tuple[int, int]] = []
+    for at in long:
+        if spans and at < spans[-1][1]:
+            continue
+        number = bisect_right(starts, at)
+        following = starts[number] if number < len(starts) else len(text)
+        closing = _ENTRY_END.search(text, at, following)
+        end = closing.end() if closing else following
+        if not number or end == len(text):
+            return Unreadable(reason=Reason.TAG_TOO_LONG, detail=f"line {text.count(chr(10), 0, at) + 1}")
+        spans.append((starts[number - 1], end))
+    kept = [text[end:start] for (_, end), (start, _) in pairwise([(0, 0), *spans, (len(text), 0)])]
+    return Screened("".join(kept), dropped=len(spans))
 
 
 def _cut(text: str, root: str, limit: int, whole: bool) -> Screened | Unreadable:
-    starts = [match.start() for _, match in zip(range(limit + 1), _ENTRY.finditer(text), strict=False)]
+    starts = [match.start() for match in _ENTRY.finditer(text)]
     if len(starts) > limit:
-        count = sum(1 for _ in _ENTRY.finditer(text))
-        cut = text[: starts[limit]] + _closing(text, root)
-        return Screened(cut, (Remark(Reason.TOO_MANY_ENTRIES, f"the first {limit:,} of {count:,}"),))
+        bounds = [*starts, len(text)]
+        first = (text[start:end] for start, end in pairwise(bounds[: _DATED + 1]))
+        last = (text[start:end] for start, end in pairwise(bounds[-_DATED - 1 :]))
+        if runs_forward(map(_dated, first), map(_dated, last)):
+            remark = Remark(Reason.TOO_MANY_ENTRIES, f"the last {limit:,} of {len(starts):,}")
+            return Screened(text[: starts[0]] + text[starts[-limit] :], (remark,))
+        remark = Remark(Reason.TOO_MANY_ENTRIES, f"the first {limit:,} of {len(starts):,}")
+        return Screened(text[: starts[limit]] + _closing(text, root), (remark,))
     closed = f"</{root}" in text[-100_000:].lower() or re.search(
         rf"</[\w.-]+:{root}\s*>", text[-100_000:], re.IGNORECASE
     )
     if closed and whole:
-        return Screened(text, ())
+        return Screened(text)
     ends = [match.end() for match in _ENTRY_END.finditer(text)]
     if closed:
         return Screened(text, (Remark(Reason.TRUNCATED),))
@@ -97,6 +142,11 @@ def _cut(text: str, root: str, limit: int, whole: bool) -> Screened | Unreadable
         return Unreadable(reason=Reason.CUT_OFF, detail=f"after {len(text):,} characters")
     detail = f"{len(ends)} of {len(starts)} entries are whole"
     return Screened(text[: ends[-1]] + _closing(text, root), (Remark(Reason.TRUNCATED, detail),))
+
+
+def _dated(entry: str) -> str | None:
+    found = _DATE.search(entry, 0, 20_000)
+    return found[1] if found else None
 
 
 def entries_apart(text: str) -> tuple[str, list[str], str]:
