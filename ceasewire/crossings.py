@@ -10,7 +10,7 @@ from ceasewire.stories import Story
 class Judgement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A row of the topic `alerts`: an alert with what it tells of, or a decision, also one that held an alert back.
 
-    An alert has the alert's id as its key, a decision `identity.decision_id`.
+    An alert has the alert's id as its key, a decision `identity.decision_id` of its item, rule and rev.
     """
 
     v: int = 1

@@ -114,9 +114,9 @@ def delivery_id(alert: str, channel: str) -> str:
     return "msg_" + short_hash(alert, channel)
 
 
-def decision_id(item: str, rule: str) -> str:
-    """The id of what a rule decided about an item: `d_` and 26 letters."""
-    return "d_" + short_hash(item, rule)
+def decision_id(item: str, rule: str, rev: int) -> str:
+    """The id of what a rule decided about a text of an item: `d_` and 26 letters."""
+    return "d_" + short_hash(item, rule, str(rev))
 
 
 def _short(key: str) -> str:

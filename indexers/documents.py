@@ -245,7 +245,7 @@ def _alert(alert: Alert, tagged: Tagged | None) -> Document:
 
 
 def _decision(decision: Decision, title: str) -> Document:
-    key = decision_id(decision.item, decision.rule)
+    key = decision_id(decision.item, decision.rule, decision.rev)
     body = {
         "@timestamp": decision.at,
         "id": key,

@@ -25,7 +25,8 @@ class ElasticAlerts:
     async def alerts(self, after: str | None = None, limit: int = 30) -> AlertPage:
         """Alerts, newest first."""
         found, more = await self._page("alerts", after, limit)
-        return AlertPage(alerts=tuple([await self._view(source) for source in found]), next=more)
+        views = [await self._view(source) for source in found]
+        return AlertPage(alerts=tuple(view for view in views if view), next=more)
 
     async def alert(self, alert: str) -> AlertView | None:
         """One alert."""
@@ -48,7 +49,10 @@ class ElasticAlerts:
         end = to_cursor(found[limit - 1]["sort"]) if len(found) > limit else None
         return [one["_source"] for one in found[:limit]], end
 
-    async def _view(self, source: Mapping[str, Any]) -> AlertView:
+    async def _view(self, source: Mapping[str, Any]) -> AlertView | None:
+        """The alert with the very text that raised it; None where that text is unknown."""
+        if "tagged" not in source:
+            return None
         alert = whole(source, "alert", Alert)
         story = await whole_story(self._index, alert.story)
         return AlertView(

@@ -12,6 +12,8 @@ from ceasewire.views import Hit
 from cluster.search.client import Index
 
 T = TypeVar("T")
+NEWEST = ({"@timestamp": "desc"}, {"first_seen": "desc"}, {"id": "desc"})
+"""The order of items: by date, then by when they came."""
 _LONGEST_CHAIN = 100
 
 

@@ -7,7 +7,7 @@ from ceasewire.items import Item, Tagged
 from ceasewire.polling import FeedState
 from ceasewire.views import Hit, ItemView, Verdict, Way
 from cluster.search.client import Index
-from cluster.search.hits import hits, whole, whole_story
+from cluster.search.hits import NEWEST, hits, whole, whole_story
 from indexers.documents import address_key
 
 _MOST = 200
@@ -49,9 +49,7 @@ class ElasticItems:
         found = (await self._index.get("items", [key])).get(key) if key and len(key) < 500 else None
         if found is None:
             url = address_key(key if "://" in key else f"https://{key}")
-            answer = await self._index.ask(
-                "items", query={"term": {"url.key": url}}, sort=[{"@timestamp": "desc"}], size=1
-            )
+            answer = await self._index.ask("items", query={"term": {"url.key": url}}, sort=list(NEWEST), size=1)
             found = next((one["_source"] for one in answer["hits"]["hits"]), None)
         return (await hits(self._index, [found]))[0] if found else None
 

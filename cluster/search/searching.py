@@ -13,14 +13,13 @@ from ceasewire.views import Ask, Count, Facets, Found, Volume
 from cluster.search.client import Index
 from cluster.search.compiling import Query, compile_ask
 from cluster.search.cursors import from_cursor, to_cursor
-from cluster.search.hits import hits
+from cluster.search.hits import NEWEST, hits
 
 COUNTED = 10_000
 """Matches that are counted for the total of a search."""
 FACETED = 2_000
 """Newest matches that facets are counted over."""
 LARGEST_PAGE = 1_000
-NEWEST = ({"@timestamp": "desc"}, {"first_seen": "desc"}, {"id": "desc"})
 _SPAN = timedelta(days=30)
 _LONGEST_SPAN = timedelta(days=3_660)
 _LANGUAGES_FOR = 30.0

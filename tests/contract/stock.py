@@ -5,16 +5,26 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_hex
+
+import msgspec
 
 from ceasewire.alerts import Action, Alert, Attempt, Decision, Delivery, Reason, State
+from ceasewire.crossings import Judgement
 from ceasewire.items import RuleHit, Source, Span, Tagged
 from ceasewire.polling import FeedState
 from ceasewire.ports import Alerts, Items, Stories
 from ceasewire.stories import Member, Story
+from ceasewire.topics import ALERTS, DELIVERIES, FEEDS, STORIES, TAGGED
 from ceasewire.views import FeedView
+from cluster.search.alerts import ElasticAlerts
+from cluster.search.client import Index
+from cluster.search.items import ElasticItems
+from cluster.search.stories import ElasticStories
 from embedded.store.feed_rows import FeedRows
 from embedded.store.gathered import open_deliveries, put_alert, put_decision, put_members, put_stories
 from embedded.store.reader import SqliteItems
+from tests.contract.elastic import fill, opened
 from tests.fakes.desk_ports import ports
 from tests.fakes.desk_world import World
 from tests.store.making import NOON, Clock, make_state, make_store, make_tagged, put_all
@@ -183,6 +193,36 @@ def _take(world: World, one: Tagged) -> None:
     world.items.append(one)
 
 
+@asynccontextmanager
+async def elastic(url: str) -> AsyncIterator[Reading]:
+    """The ports over indices of a real node, filled as the indexer fills them."""
+    async with opened(url, f"t{token_hex(6)}") as (client, settings):
+        index = Index(client, settings)
+
+        async def more(stock: Stock) -> None:
+            judged = [Judgement(alert=one, tagged=_alerted(stock, one)) for one in stock.alerts]
+            decided = [Judgement(decision=one, title=_title(stock, one.item)) for one in stock.decisions]
+            rows: list[tuple[str, Sequence[msgspec.Struct]]] = [
+                (TAGGED, stock.tagged),
+                (STORIES, stock.stories),
+                (ALERTS, [*judged, *decided]),
+                (DELIVERIES, stock.deliveries),
+                (FEEDS, stock.states),
+            ]
+            await fill(client, settings, [(topic, value) for topic, values in rows for value in values])
+
+        yield Reading(ElasticItems(index, lambda: RULES), ElasticStories(index), ElasticAlerts(index), more)
+
+
+def _alerted(stock: Stock, alert: Alert) -> Tagged | None:
+    """The text that raised the alert."""
+    return next((one for one in stock.tagged if (one.item.id, one.item.rev) == (alert.item, alert.rev)), None)
+
+
+def _title(stock: Stock, item: str) -> str:
+    return next((one.item.title for one in reversed(stock.tagged) if one.item.id == item), "")
+
+
 KINDS = {"sqlite": _store, "fake": _fake}
-__all__ = ["HIT", "KINDS", "NOON", "RULES", "Reading", "Stock", "ago", "alert", "decision", "delivery", "key",
-           "make_state", "make_tagged", "story"]  # fmt: skip
+__all__ = ["HIT", "KINDS", "NOON", "RULES", "Reading", "Stock", "ago", "alert", "decision", "delivery", "elastic",
+           "key", "make_state", "make_tagged", "story"]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What every backlog must do: the store's and the fake's."""
+"""What every backlog must do: the store's, the fake's and that over the topic."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from ceasewire.alerts import State
 from ceasewire.ports import Backlog, Outbox
 from embedded.store import open_store
+from tests.contract.over_topic import TOPIC, over_topic
 from tests.fakes.outbox import MemoryOutbox
 from tests.notify.samples import NOW, delivery, hook
 
@@ -21,10 +22,14 @@ class Whole(Outbox, Backlog, Protocol):
     """An outbox that is its own backlog."""
 
 
-@pytest.fixture(params=["sqlite", "fake"])
+@pytest.fixture(params=["sqlite", "fake", TOPIC])
 async def whole(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Whole]:
     if request.param == "fake":
         yield MemoryOutbox()
+        return
+    if request.param == "topic":
+        async with over_topic(request) as made:
+            yield made
         return
     store = open_store(tmp_path / "ceasewire.db", lambda: NOW)
     yield store.outbox

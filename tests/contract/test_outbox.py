@@ -1,4 +1,4 @@
-"""What every outbox must do: the store's and the fake's."""
+"""What every outbox must do: the store's, the fake's and that over the topic."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,14 +11,19 @@ from ceasewire.alerts import Delivery, State
 from ceasewire.deliveries import FARTHEST
 from ceasewire.ports import Outbox
 from embedded.store import open_store
+from tests.contract.over_topic import TOPIC, over_topic
 from tests.fakes.outbox import MemoryOutbox
 from tests.store.making import NOON
 
 
-@pytest.fixture(params=["sqlite", "fake"])
+@pytest.fixture(params=["sqlite", "fake", TOPIC])
 async def outbox(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Outbox]:
     if request.param == "fake":
         yield MemoryOutbox()
+        return
+    if request.param == "topic":
+        async with over_topic(request) as made:
+            yield made
         return
     store = open_store(tmp_path / "ceasewire.db", lambda: NOON)
     yield store.outbox
