@@ -11,7 +11,7 @@ import msgspec
 
 from ceasewire.items import Entry
 from producers.charset import decode
-from producers.dates import from_text, from_tuple
+from producers.dates import read_date
 from producers.documents import Document, Parsed, Reading, Remark, Unreadable
 from producers.json_feed import read_json
 from producers.links import base_of, join
@@ -172,7 +172,5 @@ def _body(raw: Any) -> str:
 
 
 def _date(raw: Any, name: str) -> datetime | None:
-    parsed = dict.get(raw, f"{name}_parsed")
-    found = from_tuple(parsed) if parsed else None
     text = dict.get(raw, name)
-    return found or (from_text(text) if isinstance(text, str) else None)
+    return read_date(text, dict.get(raw, f"{name}_parsed")) if isinstance(text, str) else None
