@@ -61,6 +61,7 @@ class TopicOutbox:
         self._on_their_way: dict[str, int] = {}
         """Ids whose last state was given to the broker and has not been answered for, with their partition."""
         self._settled = asyncio.Event()
+        self._ended = False
         self._rests: dict[str, datetime] = {}
         self._looked = clock()
         self._forgot = now()
@@ -82,7 +83,8 @@ class TopicOutbox:
                 for partition in self._reading:
                     for channel, until in self._standing[partition].rests(now).items():
                         self._rests[channel] = max(until, self._rests.get(channel, until))
-                self._open |= self._reading
+                if not self._ended:
+                    self._open |= self._reading
             finally:
                 self._reading = frozenset()
             self._looked = self._clock()
@@ -104,6 +106,15 @@ class TopicOutbox:
         if left:
             self._said.warning("deliveries_cut_off", channels=", ".join(left), after_seconds=seconds)
         return not left
+
+    async def end(self, within: float) -> bool:
+        """Closes all partitions for good; False where something was still in flight after so many seconds."""
+        self._ended = True
+        try:
+            async with asyncio.timeout(within + 1):
+                return await self.close(tuple(self._open), within)
+        except TimeoutError:  # a partition was just being read
+            return False
 
     async def aclose(self) -> None:
         """Lets go of the broker."""
@@ -191,7 +202,7 @@ class TopicOutbox:
         ]
         if self._open and now - self._looked > LOOKED_WITHIN:
             found.append(f"sending: nobody has looked for {now - self._looked:.0f} s what is due")
-        return found
+        return tuple(found)
 
     def _held(self) -> list[Standing]:
         return [self._standing[partition] for partition in sorted(self._open)]

@@ -159,6 +159,7 @@ class Rows:
                     max_request_size=4_000_000,
                     linger_ms=0,
                     request_timeout_ms=10_000,
+                    retry_backoff_ms=500,
                 )
                 try:
                     await producer.start()

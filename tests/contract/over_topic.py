@@ -1,4 +1,4 @@
-"""The outbox over the topic, for the suites that all outboxes pass; its libraries come with the extra `cluster` only."""
+"""The outbox over the topic, for the suites that all outboxes pass. It needs the extra `cluster`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,0 +1,106 @@
+"""The stage of the notifier: a row of `dispatch` becomes a worded delivery in `deliveries`, which is then sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+
+from ceasewire import topics
+from ceasewire.alerts import Delivery
+from ceasewire.codec import decode, encode
+from ceasewire.config.channels import Channel
+from ceasewire.crossings import Dispatch
+from ceasewire.deliveries import open_delivery
+from ceasewire.errors import CodecError
+from ceasewire.identity import delivery_id
+from ceasewire.metrics import Metrics
+from process.configuration import Configuration
+from streams.notify.wording import word
+from streams.outbox_topic import TopicOutbox
+from streams.stage import Handled, Output, Row, Unfit
+
+
+def utc_now() -> datetime:
+    """The time of this machine."""
+    return datetime.now(UTC)
+
+
+class Notifying:
+    """The stage `notify`: implements `stage.Stage`. What an alert says is worded here, once."""
+
+    name = "notify"
+    source = topics.DISPATCH
+
+    def __init__(
+        self,
+        outbox: TopicOutbox,
+        configuration: Callable[[], Configuration],
+        wake: Callable[[], None],
+        metrics: Metrics,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """`wake` tells the sending loop that something new is due."""
+        self._outbox = outbox
+        self._configuration = configuration
+        self._wake = wake
+        self._metrics = metrics
+        self._now = now
+        self._log = structlog.get_logger()
+
+    def handle(self, row: Row) -> Handled | Unfit:
+        """The delivery that the row opens; nothing where it is known or its channel is gone."""
+        try:
+            dispatch = decode(row.value, Dispatch)
+        except CodecError as error:
+            return Unfit("undecodable", str(error))
+        id = delivery_id(dispatch.alert.id, dispatch.channel)
+        if self._outbox.knows(row.partition, id, row.offset):
+            return Handled(())
+        configuration = self._configuration()
+        channel = configuration.channels_by_id.get(dispatch.channel)
+        if channel is None:
+            # As in the embedded edition: an alert goes to the channels that there are.
+            self._metrics.deliveries.labels(dispatch.channel, "channel_removed").inc()
+            told = {"delivery": id, "alert": dispatch.alert.id, "channel": dispatch.channel}
+            self._log.warning("delivery_not_opened", reason="channel_removed", **told)
+            return Handled(())
+        body = _worded(dispatch, channel, configuration)
+        delivery = open_delivery(dispatch.alert, channel, body, dispatch.tagged, self._moment(row))
+        # Last, since a row whose handling failed comes again.
+        self._outbox.expect(row.partition, id, row.offset)
+        output = Output(topics.DELIVERIES, id.encode(), encode(delivery), row.partition)
+        return Handled((output,), partial(self._opened, row.partition, delivery))
+
+    async def assigned(self, partitions: frozenset[int]) -> None:
+        """Reads what is known of the deliveries before any is opened or sent."""
+        await self._outbox.open(partitions)
+        self._wake()
+
+    async def revoked(self, partitions: frozenset[int]) -> None:
+        """Starts nothing new, and waits for what is in flight."""
+        await self._outbox.close(partitions)
+
+    def _opened(self, partition: int, delivery: Delivery) -> None:
+        self._outbox.add(partition, delivery)
+        self._wake()
+
+    def _moment(self, row: Row) -> datetime:
+        """When the delivery was opened: the time of its row. Rows of one millisecond keep their order by it."""
+        return min(row.at + timedelta(microseconds=row.offset % 1000), self._now())
+
+
+def _worded(dispatch: Dispatch, channel: Channel, configuration: Configuration) -> str:
+    alert, settings = dispatch.alert, configuration.settings
+    engine, public = configuration.engine, settings.desk.public_url
+    rule = engine.rules.get(alert.rule) or _Gone(alert.rule, alert.rule)
+    return word(alert, dispatch.tagged, dispatch.story, rule, channel, engine.names, settings.alerts, public)
+
+
+@dataclass(frozen=True)
+class _Gone:
+    """A rule that was taken out of the configuration after its alert was raised."""
+
+    id: str
+    name: str
