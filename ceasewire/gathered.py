@@ -17,6 +17,7 @@ WINDOW = timedelta(hours=72)
 """An item joins the story of a text that was gathered within this, or within the longest age of a rule."""
 _SLACK = timedelta(minutes=30)
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Gathering(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,8 @@ class Gathered:
         """The window of the last call; before the first, the longest that there can be."""
         self.oldest = _NEVER
         """No member is older."""
+        self.since = _EVER
+        """All that was gathered from then on is here."""
 
     @classmethod
     def empty(cls) -> "Gathered":
@@ -53,14 +56,23 @@ class Gathered:
         return cls()
 
     @classmethod
-    def restore(cls, members: Iterable[Member], stories: Iterable[Story]) -> "Gathered":
-        """The state that these members, oldest first, and stories were stored from."""
+    def restore(cls, members: Iterable[Member], stories: Iterable[Story], since: datetime = _EVER) -> "Gathered":
+        """The state that these members, oldest first, and stories were stored from: all gathered from `since` on."""
         state = cls()
+        state.since = since
         for story in stories:
             state.stories[story.id] = story
         for member in sorted(members, key=lambda member: member.at):
             state.put(member)
         return state
+
+    def reaches(self, since: datetime) -> bool:
+        """Whether nothing gathered from then on was let go of.
+
+        It was where a rule looks farther back than those before, or the clock was set back. Asked after `forget`: if
+        not, the state is to be restored before anything is gathered.
+        """
+        return self.since <= since
 
     def story(self, key: str) -> Story | None:
         """The story, or the one that it went into."""
@@ -129,6 +141,7 @@ def forget(state: Gathered, now: datetime) -> None:
         if key in used or (story.merged_into is not None and story.last >= end)
     }
     state.oldest = min((member.at for member in state.members.values()), default=_NEVER)
+    state.since = max(state.since, end)
 
 
 def _remove(index: dict[K, list[str]], key: K, item: str) -> None:

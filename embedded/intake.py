@@ -180,10 +180,12 @@ class SqliteIntake:
         return mark
 
     def _take(self, taking: _Taking, rows: Sequence[_Ready]) -> None:
-        if self._gathered is None:
-            self._gathered = restore(taking.connection, taking.engine, taking.now)
-        if self._gathered.members:
+        since = taking.now - gathering.window(taking.engine.rules)
+        if self._gathered is not None and self._gathered.members:
             gathering.forget(self._gathered, taking.now)
+        # what was let go of is wanted again where a rule looks farther back by now, or the clock was set back
+        if self._gathered is None or not self._gathered.reaches(since):
+            self._gathered = restore(taking.connection, taking.engine, taking.now)
         for ready in rows:
             for stage, reason in ready.faults:
                 put_dead(taking.connection, stage, reason, ready.item, taking.now)
@@ -294,7 +296,7 @@ def _age(item: Item) -> datetime:
 def restore(connection: sqlite3.Connection, engine: Engine, now: datetime) -> Gathered:
     """The state of gathering as the store has it: what the window and the longest rule look back on."""
     since = now - gathering.window(engine.rules)
-    return Gathered.restore(members_since(connection, since), stories_since(connection, since))
+    return Gathered.restore(members_since(connection, since), stories_since(connection, since), since)
 
 
 def put_dead(connection: sqlite3.Connection, stage: str, reason: str, item: Item, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""In any order, repeated, edited, after restarts and long waits: one alert per rule and story, under one id."""
+"""In any order, repeated, edited, after restarts, long waits, clocks set back and other rules: one alert per story."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,8 @@ STEP = st.fixed_dictionaries(
         "title": st.sampled_from(["Kyiv offers Moscow a ceasefire", "Talks in Geneva go on", "Short"]),
         "rules": st.sets(st.sampled_from(sorted(RULES))).map(sorted).map(tuple),
         "age": st.sampled_from([0, 1, 30, None]),
-        "wait": st.sampled_from([0, 1, 20, 60, 600, 3000, 4400, 9000]),
+        "wait": st.sampled_from([0, 1, 20, 60, 600, 3000, 4400, 9000, -1, -600, -4400, -9000]),
+        "long": st.sampled_from(["60 h", "60 h", "100 h", "14 d"]),
         "baseline": st.booleans(),
         "imported": st.sampled_from([False, False, False, True]),
         "restart": st.booleans(),
@@ -35,7 +36,10 @@ STEP = st.fixed_dictionaries(
         "repeat": st.booleans(),
     }
 )
-"""One thing that happens: an item or an edit comes, after some minutes, maybe after a restart or a clean-up."""
+"""One thing that happens: an item or an edit comes, after some minutes, maybe after a restart or a clean-up.
+
+A wait below zero is a clock that is set back; `long` is how far back the rule of that name looks from now on.
+"""
 STEPS = st.lists(STEP, max_size=15)
 
 
@@ -46,6 +50,7 @@ class Run:
         self.keeps = keeps
         """Whether what was gathered before the window can be looked up, as in a store."""
         self.now = START
+        self.rules = RULES
         self.state = Gathered.empty()
         self.first_seen: dict[str, Any] = {}
         self.members: dict[str, bytes] = {}
@@ -56,8 +61,11 @@ class Run:
         self.now += timedelta(minutes=step["wait"])
         if step["restart"]:
             self.restart()
+        self.rules = RULES | {"long": rule("long", max_age=step["long"])}
         if step["forget"]:
             forget(self.state, self.now)
+        if not self.state.reaches(self.now - window(self.rules)):
+            self.restart()
         item = self.item(step)
         for _ in range(1 + step["repeat"]):
             self.gather(item, step["imported"])
@@ -80,7 +88,7 @@ class Run:
         before = None if item.item.id in self.state.members else self.stored(item.item.id)
         if before:
             self.state.remember(*before)
-        result = gather(self.state, item, RULES, self.now, imported=imported)
+        result = gather(self.state, item, self.rules, self.now, imported=imported)
         self.given.append(result)
         apply(self.state, result)
         self.members |= {member.item: encode(member) for member in result.members}
@@ -99,12 +107,12 @@ class Run:
         return story
 
     def restart(self) -> None:
-        since = self.now - window(RULES)
+        since = self.now - window(self.rules)
         members = [decode(value, Member) for value in self.members.values()]
         members = [member for member in members if member.at >= since]
         used = {member.story for member in members}
         stories = [decode(value, Story) for value in self.stories.values()]
-        self.state = Gathered.restore(members, [one for one in stories if one.last >= since or one.id in used])
+        self.state = Gathered.restore(members, [one for one in stories if one.last >= since or one.id in used], since)
 
 
 @settings(max_examples=100, deadline=None)
