@@ -1,5 +1,7 @@
 """The desk as a process of its own, over Elasticsearch: what `ceasewire cluster desk` runs."""
 
+import os
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -81,3 +83,7 @@ def run_desk(environ: Mapping[str, str], port: int | None = None, sample: bool =
         await start(host, port, sample)
 
     return run("desk", part, environ, serves=False)
+
+
+if __name__ == "__main__":
+    sys.exit(run_desk(os.environ, sample=os.environ.get("CEASEWIRE_SAMPLE") == "1"))
