@@ -130,7 +130,7 @@ def _panels(prefix: str) -> list[Panel]:
 
 
 _ITEM_FIELDS = ["source.outlet", "lang", "title", "issues", "actors"]
-_STORY_FIELDS = ["title", "items", "issues", "actors"]
+_STORY_FIELDS = ["title", "size", "outlets", "issues"]
 
 
 def _dashboard(prefix: str, panels: list[Panel]) -> Object:

@@ -1,0 +1,1 @@
+"""What an operator is given is checked with the tools that it is made for."""
