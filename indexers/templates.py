@@ -1,9 +1,11 @@
 """The indices: what each is called, the fields that it has, and the templates that give them to it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 
 from ceasewire.config.settings import ElasticsearchSettings
+from ceasewire.identity import short_hash
 from ceasewire.text.stemming import STEMMER_VERSION
 from indexers.analysis import FOLDED, analysis, analyzer_of, search_languages
 
@@ -222,7 +224,7 @@ def component_templates(settings: ElasticsearchSettings) -> dict[str, Field]:
         index: Field = {"number_of_shards": settings.shards if long else 1}
         index["analysis"] = analysis(search_languages() if kind == "items" else ())
         found[_fields(settings, kind)] = {"settings": {"index": index}, "mappings": mapping(kind)}
-    return {name: {"template": made, "version": TEMPLATE_VERSION, "_meta": _meta()} for name, made in found.items()}
+    return {name: {"template": made, "version": TEMPLATE_VERSION, "_meta": _meta(made)} for name, made in found.items()}
 
 
 def index_templates(settings: ElasticsearchSettings) -> dict[str, Field]:
@@ -247,5 +249,7 @@ def _fields(settings: ElasticsearchSettings, kind: Kind) -> str:
     return f"{settings.prefix}-{kind}-fields"
 
 
-def _meta() -> Field:
-    return {"made_by": "ceasewire", "version": TEMPLATE_VERSION, "stemmer": STEMMER_VERSION}
+def _meta(made: Field | None = None) -> Field:
+    """Who made it and by which version; of a template also a hash, by which a changed one is told."""
+    said: Field = {"made_by": "ceasewire", "version": TEMPLATE_VERSION, "stemmer": STEMMER_VERSION}
+    return said if made is None else said | {"made_of": short_hash(json.dumps(made, sort_keys=True))}

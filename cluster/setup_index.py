@@ -1,0 +1,135 @@
+"""The templates, indices and aliases of the search index, as a step of the setup."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ceasewire.config.settings import ElasticsearchSettings
+from ceasewire.text.stemming import STEMMER_VERSION
+from cluster.setup import Outcome
+from indexers.elastic import Elastic
+from indexers.templates import (
+    INDEX_VERSION,
+    KINDS,
+    TEMPLATE_VERSION,
+    Kind,
+    alias,
+    component_templates,
+    index_name,
+    index_templates,
+)
+
+Made = Mapping[str, Any]
+
+
+class Indices:
+    """Makes what is missing. What a newer version made, and an index of other fields or stems, is refused by name."""
+
+    name = "index"
+
+    def __init__(self, settings: ElasticsearchSettings, version: int = INDEX_VERSION) -> None:
+        """`version` is that of the indices that are made where there are none."""
+        self._settings = settings
+        self._version = version
+
+    def run(self) -> Outcome:
+        """Raises StoreError where Elasticsearch does not answer or does not let us."""
+        elastic = Elastic(self._settings)
+        try:
+            components, wholes = component_templates(self._settings), index_templates(self._settings)
+            parts = [
+                _Part("component template", components, elastic.component_template, elastic.put_component_template),
+                _Part("index template", wholes, elastic.index_template, elastic.put_index_template),
+            ]
+            refusals = [words for part in parts for words in part.newer()]
+            if refusals:
+                return Outcome(refusals=tuple(refusals))
+            lines = [words for part in parts for words in part.fit()]
+            for kind in KINDS:
+                said, refused = self._index(elastic, kind)
+                lines += said
+                refusals += refused
+            return Outcome(tuple(lines), tuple(refusals))
+        finally:
+            elastic.close()
+
+    def _index(self, elastic: Elastic, kind: Kind) -> tuple[list[str], list[str]]:
+        """What was done for one kind, and what was refused."""
+        name, made = alias(self._settings.prefix, kind), index_name(self._settings.prefix, kind, self._version)
+        found = elastic.indices(f"{name},{name}-v*")
+        if name in found:
+            words = "is an index, where an alias must be: something wrote before the setup; delete it and set up again"
+            return [], [f"{name}: {words}"]
+        behind = [index for index, about in found.items() if name in about["aliases"]]
+        if len(behind) > 1:
+            return [], [f"{name}: leads to {' and '.join(sorted(behind))}, where it must lead to one"]
+        if behind:
+            return list(self._fit(elastic, kind, behind[0], found[behind[0]])), list(_differences(behind[0], found))
+        if made in found:
+            elastic.point(name, made)
+            return [f"{name}: leads to {made}"], list(_differences(made, found))
+        elastic.create_index(made, [name])
+        return [f"{made}: made, {name} leads to it"], []
+
+    def _fit(self, elastic: Elastic, kind: Kind, index: str, about: Made) -> Iterator[str]:
+        there = about["settings"]["index"]
+        if int(there["number_of_replicas"]) != self._settings.replicas:
+            elastic.replicas(index, self._settings.replicas)
+            yield f"{index}: number_of_replicas changed from {there['number_of_replicas']} to {self._settings.replicas}"
+        shards = int(there["number_of_shards"])
+        if kind == "items" and shards != self._settings.shards:
+            yield f"{index}: has {shards} shards and keeps them; another number counts for the next index only"
+
+
+class _Part:
+    """Templates of one sort: what there is, and what there should be."""
+
+    def __init__(
+        self,
+        what: str,
+        wanted: Mapping[str, Made],
+        get: Callable[[str], Made | None],
+        put: Callable[[str, Made], None],
+    ) -> None:
+        self._what = what
+        self._wanted = wanted
+        self._put = put
+        self._there = {name: get(name) for name in wanted}
+
+    def newer(self) -> Iterator[str]:
+        """What was made by a newer version of the program, or by another one."""
+        for name, there in self._there.items():
+            if there is None:
+                continue
+            if there.get("_meta", {}).get("made_by") != "ceasewire":
+                yield f"{name}: there is a {self._what} of this name that is not ours; set elasticsearch.prefix"
+            elif int(there.get("version", 0)) > TEMPLATE_VERSION:
+                yield (
+                    f"{name}: the {self._what} has version {there['version']}, this program makes {TEMPLATE_VERSION}: "
+                    "update the program"
+                )
+
+    def fit(self) -> Iterator[str]:
+        """Makes what is missing, and what differs anew."""
+        for name, wanted in self._wanted.items():
+            there = self._there[name]
+            if there is not None and there.get("version") == TEMPLATE_VERSION and there["_meta"] == wanted["_meta"]:
+                continue
+            self._put(name, wanted)
+            if there is None:
+                yield f"{name}: {self._what} made, version {TEMPLATE_VERSION}"
+            elif there.get("version") == TEMPLATE_VERSION:
+                yield f"{name}: {self._what} changed"
+            else:
+                yield f"{name}: {self._what} brought from version {there.get('version', 0)} to {TEMPLATE_VERSION}"
+
+
+def _differences(index: str, found: Mapping[str, Made]) -> Iterator[str]:
+    """Why the index is not one that this version of the program can use, in words."""
+    meta = found[index]["mappings"].get("_meta", {})
+    version, stemmer = meta.get("version", 0), meta.get("stemmer", 0)
+    if version > TEMPLATE_VERSION or stemmer > STEMMER_VERSION:
+        yield f"{index}: was made by a newer version of the program: update the program"
+    elif version < TEMPLATE_VERSION:
+        yield f"{index}: has the fields of version {version}, this program has {TEMPLATE_VERSION}; fill a new index"
+    elif stemmer < STEMMER_VERSION:
+        yield f"{index}: has stems of version {stemmer}, this program makes {STEMMER_VERSION}; fill a new index"

@@ -1,0 +1,211 @@
+"""Elasticsearch as the indexer and the setup use it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from elasticsearch import (
+    ApiError,
+    ConnectionTimeout,
+    Elasticsearch,
+    SerializationError,
+    TransportError,
+    UnsupportedProductError,
+)
+from elasticsearch import SSLError as TlsError
+
+from ceasewire.config.settings import ElasticsearchSettings
+from ceasewire.errors import StoreError
+from indexers.answers import Answer, of_document, of_request, shortened, trouble
+from indexers.documents import Document
+from indexers.templates import Kind, alias
+
+LARGEST = 8 * 1_048_576
+"""Bytes of one bulk request, unless one document alone has more; a node takes 100 MB."""
+MOST = 1_000
+"""Documents of one bulk request."""
+_SHOWN = ["items.*._id", "items.*.status", "items.*.result", "items.*.error.type", "items.*.error.reason"]
+_LONG = 600.0
+_DELETED_AT_ONCE = 10_000
+
+
+def _connect(settings: ElasticsearchSettings) -> Elasticsearch:
+    options: dict[str, Any] = {"request_timeout": settings.timeout.total_seconds()}
+    if settings.api_key:
+        options["api_key"] = settings.api_key.get_secret_value()
+    elif settings.username:
+        password = settings.password.get_secret_value() if settings.password else ""
+        options["basic_auth"] = (settings.username, password)
+    if settings.ca_file:
+        options["ca_certs"] = settings.ca_file
+    # what is tried again, and when, is ours to say
+    return Elasticsearch(settings.url, max_retries=0, retry_on_timeout=False, **options)
+
+
+class Elastic:
+    """One node or what balances several. Every failure is an answer or a StoreError with words, never another."""
+
+    def __init__(self, settings: ElasticsearchSettings) -> None:
+        self._settings = settings
+        self._client = _connect(settings)
+
+    def use(self, settings: ElasticsearchSettings) -> None:
+        """From the next request on these settings: a new key counts without a restart."""
+        if settings != self._settings:
+            self._settings, self._client = settings, _connect(settings)
+
+    def close(self) -> None:
+        """Ends the connections."""
+        with suppress(Exception):
+            self._client.close()
+
+    def bulk(self, documents: Sequence[Document]) -> list[Answer]:
+        """Indexes the documents, each by its version; gives an answer for each."""
+        return [answer for part in _parts(documents) for answer in self._bulk(part)]
+
+    def _bulk(self, documents: Sequence[Document]) -> list[Answer]:
+        lines: Any = []  # made already: the client passes bytes on as they are
+        for one in documents:
+            lines += [self._head(one), one.body]
+        try:
+            said = self._client.bulk(operations=lines, require_alias=True, filter_path=_SHOWN)
+        except (ApiError, TransportError) as error:
+            answer = _answer(error)
+            if answer.outcome == "refused" and len(documents) > 1:
+                # something in it: the halves will tell what
+                half = len(documents) // 2
+                return self._bulk(documents[:half]) + self._bulk(documents[half:])
+            return [answer] * len(documents)
+        answers = [entry for item in said.body.get("items", ()) for entry in item.values()]
+        if [entry.get("_id") for entry in answers] != [one.id for one in documents]:
+            return [Answer("busy", "not_understood", "answers for other documents")] * len(documents)
+        return [of_document(entry) for entry in answers]
+
+    def _head(self, one: Document) -> bytes:
+        index = alias(self._settings.prefix, one.kind)
+        action = {"_index": index, "_id": one.id, "version": one.version, "version_type": "external"}
+        return _encoder.encode({"index": action})
+
+    def taggings(self, ids: Sequence[str]) -> dict[str, str]:
+        """The hash of its tagging for each of these items that is there. Raises StoreError."""
+        with _spoken():
+            found = self._client.mget(
+                index=alias(self._settings.prefix, "items"), ids=list(ids), source_includes=["tagging"]
+            )
+        return {one["_id"]: str(one["_source"].get("tagging", "")) for one in found["docs"] if one.get("found")}
+
+    def delete_before(self, kind: Kind, field: str, cutoff: datetime, but: Mapping[str, Sequence[str]]) -> int:
+        """Deletes documents whose date lies before the cutoff, a part of them; gives how many, 0 where all are gone.
+
+        Those that have one of the values in `but` stay. Raises StoreError.
+        """
+        query = {
+            "bool": {
+                "filter": [{"range": {field: {"lt": cutoff.isoformat()}}}],
+                "must_not": [{"terms": {name: list(values)}} for name, values in but.items()],
+            }
+        }
+        with _spoken():
+            answer = self._client.options(request_timeout=_LONG).delete_by_query(
+                index=alias(self._settings.prefix, kind),
+                query=query,
+                conflicts="proceed",
+                max_docs=_DELETED_AT_ONCE,
+                scroll_size=500,
+            )
+        return int(answer["deleted"])
+
+    def component_template(self, name: str) -> Mapping[str, Any] | None:
+        """The component template of this name, or None. Raises StoreError."""
+        with _spoken():
+            said = self._client.options(ignore_status=404).cluster.get_component_template(name=name)
+        return next((one["component_template"] for one in said.body.get("component_templates", ())), None)
+
+    def index_template(self, name: str) -> Mapping[str, Any] | None:
+        """The index template of this name, or None. Raises StoreError."""
+        with _spoken():
+            said = self._client.options(ignore_status=404).indices.get_index_template(name=name)
+        return next((one["index_template"] for one in said.body.get("index_templates", ())), None)
+
+    def put_component_template(self, name: str, made: Mapping[str, Any]) -> None:
+        """Makes the component template, or makes it anew. Raises StoreError."""
+        with _spoken():
+            self._client.cluster.put_component_template(name=name, body=dict(made))
+
+    def put_index_template(self, name: str, made: Mapping[str, Any]) -> None:
+        """Makes the index template, or makes it anew. Raises StoreError."""
+        with _spoken():
+            self._client.indices.put_index_template(name=name, body=dict(made))
+
+    def indices(self, pattern: str) -> Mapping[str, Mapping[str, Any]]:
+        """The indices of such names, each with `aliases`, `mappings` and `settings`. Raises StoreError."""
+        with _spoken():
+            found: Mapping[str, Mapping[str, Any]] = self._client.indices.get(
+                index=pattern, ignore_unavailable=True, features=["aliases", "mappings", "settings"]
+            ).body
+        return found
+
+    def create_index(self, name: str, aliases: Sequence[str]) -> None:
+        """Makes the index, of the template that fits its name. Raises StoreError."""
+        with _spoken():
+            self._client.indices.create(index=name, aliases={one: {} for one in aliases})
+
+    def point(self, name: str, index: str) -> None:
+        """Lets the alias lead to the index, and to no other. Raises StoreError."""
+        remove = {"remove": {"index": "*", "alias": name, "must_exist": False}}
+        with _spoken():
+            self._client.indices.update_aliases(actions=[remove, {"add": {"index": index, "alias": name}}])
+
+    def replicas(self, index: str, count: int) -> None:
+        """Gives the index so many copies. Raises StoreError."""
+        with _spoken():
+            self._client.indices.put_settings(index=index, settings={"number_of_replicas": count})
+
+
+def _parts(documents: Sequence[Document]) -> Iterator[list[Document]]:
+    part: list[Document] = []
+    size = 0
+    for one in documents:
+        if part and (size + len(one.body) > LARGEST or len(part) == MOST):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += len(one.body)
+    if part:
+        yield part
+
+
+def _answer(error: ApiError | TransportError) -> Answer:
+    """What a request that failed as a whole means for all in it."""
+    if isinstance(error, UnsupportedProductError):
+        return Answer("busy", "not_understood", "it does not say that it is Elasticsearch")
+    if isinstance(error, ApiError):
+        return of_request(error.meta.status, _said(error))
+    if isinstance(error, ConnectionTimeout):
+        return Answer("busy", "timeout")
+    if isinstance(error, SerializationError):
+        return Answer("busy", "not_understood", "its answer is no JSON")
+    return Answer("busy", "unreachable", "TLS" if isinstance(error, TlsError) else "")
+
+
+def _said(error: ApiError) -> str:
+    body = error.body
+    told = body.get("error") if isinstance(body, dict) else None
+    if isinstance(told, dict):
+        return shortened(f"{told.get('type', '')}: {told.get('reason', '')}")
+    return shortened(str(told)) if told else ""
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """What the client raises becomes StoreError in words."""
+    try:
+        yield
+    except (ApiError, TransportError) as error:
+        answer = _answer(error)
+        raise StoreError(trouble(answer.reason, answer.detail).partition(": ")[2]) from None
+
+
+_encoder = msgspec.json.Encoder()
