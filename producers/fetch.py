@@ -3,7 +3,8 @@
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -17,6 +18,7 @@ from ceasewire.config.settings import PollingSettings
 from ceasewire.guard import EVERYWHERE, url_refusal
 from producers.bodies import BadCompression, Body, TooLarge
 from producers.connection import CONNECT_SECONDS, Refused, Resolve, cause, open_session
+from producers.hosts import Hosts, Turns
 from producers.reasons import Reason
 
 MAX_REDIRECTS = 5
@@ -90,13 +92,17 @@ def user_agent(contact: str | None) -> str:
     return f"Ceasewire/0.1 (+{contact})" if contact else "Ceasewire/0.1 (news monitor)"
 
 
-async def fetch(wanted: Wanted, settings: PollingSettings, resolve: Resolve) -> Outcome:
-    """Fetches the address within one deadline over everything; never raises for what a server or network does."""
+async def fetch(wanted: Wanted, settings: PollingSettings, resolve: Resolve, turns: Turns | None = None) -> Outcome:
+    """Fetches the address within one deadline over everything; never raises for what a server or network does.
+
+    `turns` keeps requests of other fetches away from the servers that this one asks.
+    """
     seconds = settings.timeout.total_seconds()
+    turns = turns or Turns(Hosts())
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds) as deadline:
             async with open_session(resolve, wanted.allow, guarded=wanted.proxy is None) as session:
-                return await _follow(session, wanted, settings)
+                return await _follow(session, wanted, settings, lambda url: turns.at(url, deadline))
     except _Stopped as stopped:
         return stopped.failed
     except TooLarge as error:
@@ -111,7 +117,12 @@ async def fetch(wanted: Wanted, settings: PollingSettings, resolve: Resolve) -> 
         return _network_failure(error)
 
 
-async def _follow(session: aiohttp.ClientSession, wanted: Wanted, settings: PollingSettings) -> Outcome:
+async def _follow(
+    session: aiohttp.ClientSession,
+    wanted: Wanted,
+    settings: PollingSettings,
+    turn: Callable[[str], AbstractAsyncContextManager[None]],
+) -> Outcome:
     url = wanted.url
     seen: set[str] = set()
     moved: str | None = None
@@ -129,7 +140,7 @@ async def _follow(session: aiohttp.ClientSession, wanted: Wanted, settings: Poll
             proxy=wanted.proxy,
             allow_redirects=False,
         )
-        async with request as response:
+        async with turn(url), request as response:
             target = _target(response, url)
             if target is None:
                 return await _read(response, wanted, settings, url, moved)

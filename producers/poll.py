@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from producers import schedule
 from producers.connection import Resolve
 from producers.documents import Parsed, Remark, Unreadable
 from producers.fetch import Failed, Fetched, Unchanged, Wanted, fetch, shown
+from producers.hosts import Hosts, Turns
 from producers.parse import Parsers
 from producers.reasons import UNREACHED, Reason, explain
 
@@ -57,8 +59,8 @@ class Means:
 class Terms(NamedTuple):
     """How this poll is to be made."""
 
-    host: asyncio.Lock
-    """Held while a request to the feed's host is under way."""
+    hosts: Hosts
+    """Each is held while a request to it is under way."""
     force: bool = False
     """Ask for the whole document and read it anew, whatever is remembered."""
     slow: bool = False
@@ -92,8 +94,9 @@ def _hash(data: bytes) -> str:
 async def poll(feed: Feed, state: FeedState | None, settings: PollingSettings, means: Means, terms: Terms) -> Polled:
     """Polls the feed once. `state` is what is remembered of it, None at first."""
     known = state or FeedState(feed=feed.id)
-    async with terms.host, _timed(means.metrics, "fetch"):
-        outcome = await fetch(wanted(feed, known, settings, terms.force), settings, means.resolve)
+    turns, began = Turns(terms.hosts), time.perf_counter()
+    outcome = await fetch(wanted(feed, known, settings, terms.force), settings, means.resolve, turns)
+    means.metrics.stage.labels("fetch").observe(time.perf_counter() - began - turns.waited)
     now = means.now()
     if isinstance(outcome, Failed):
         new = schedule.failed(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -21,6 +20,7 @@ from ceasewire.polling import FeedState
 from ceasewire.ports import Intake
 from producers import schedule
 from producers.connection import Resolve, SystemNames
+from producers.hosts import Hosts, server_of
 from producers.parse import Bounds, Parsers
 from producers.poll import Means, Polled, Terms, poll
 from producers.reasons import UNREACHED, Reason, explain
@@ -86,7 +86,7 @@ class Poller:
         self._heavy: set[str] = set()
         self._stuck: set[str] = set()
         self._active: dict[str, asyncio.Task[FeedState]] = {}
-        self._hosts: dict[str, asyncio.Lock] = {}
+        self._hosts = Hosts()
         self._freed = asyncio.Event()
         """Set where a poll ended, so that the next feed of its host may begin."""
         self.last_round: datetime | None = None
@@ -172,9 +172,9 @@ class Poller:
             if changed or schedule.is_due(state, now):
                 due.append((state.last_poll.timestamp() if state and state.last_poll else 0.0, feed))
         room = self._settings().at_once - len(self._active) + len(self._stuck)
-        busy = {host for host, lock in self._hosts.items() if lock.locked()}
+        busy = self._hosts.busy()
         for _, feed in sorted(due, key=lambda pair: pair[0]):
-            host = _host(feed)
+            host = server_of(feed.url)
             if room <= 0:
                 break
             if host in busy:
@@ -219,13 +219,12 @@ class Poller:
 
     async def _poll(self, feed: Feed, force: bool, patient: bool) -> FeedState:
         self._known[feed.id] = feed
-        host = self._hosts.setdefault(_host(feed), asyncio.Lock())
         try:
             state = await self._intake.state(feed.id)
         except Exception as error:
             return self._unstored(feed, self._states.get(feed.id) or FeedState(feed=feed.id), error)
         try:
-            terms = Terms(host, force=force, slow=self._is_slow(feed, state), offline=self._offline(feed.id))
+            terms = Terms(self._hosts, force=force, slow=self._is_slow(feed, state), offline=self._offline(feed.id))
             polled = await poll(feed, state, self._settings(), self._means, terms)
         except Exception as error:
             _log.exception("poll_failed", feed=feed.id)
@@ -316,10 +315,6 @@ class Poller:
         for health in ("new", "ok", "empty", "quiet", "failing", "waiting"):
             gauge.labels(health).set(healths.count(health))
         return _slim(state)
-
-
-def _host(feed: Feed) -> str:
-    return urlsplit(feed.url).netloc.rpartition("@")[2].lower()
 
 
 def _slim(state: FeedState) -> FeedState:
