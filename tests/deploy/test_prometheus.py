@@ -50,6 +50,16 @@ def test_no_series_is_asked_for_that_no_code_makes() -> None:
             assert labels <= series[name], rule["alert"]
 
 
+def test_a_series_that_does_not_exist_is_found() -> None:
+    expression = promql_parser.parse(
+        'sum(rate(ceasewire_items_lost_total{stage="tag"}[5m])) > ceasewire_feeds{state="x"}'
+    )
+    asked = dict(selected(expression))
+    assert asked == {"ceasewire_items_lost_total": {"stage"}, "ceasewire_feeds": {"state"}}
+    assert "ceasewire_items_lost_total" not in known()
+    assert not asked["ceasewire_feeds"] <= known()["ceasewire_feeds"]
+
+
 def test_values_of_labels_are_those_of_the_code() -> None:
     texts = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("[cips]*/**/*.py"))
     for rule in rules():
