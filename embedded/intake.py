@@ -36,6 +36,7 @@ from embedded.store.gathered import (
 )
 from embedded.store.rows import Row, prepare, put, without_known
 from embedded.store.times import to_ms
+from embedded.store.unreadable import note
 
 T = TypeVar("T")
 Word = Callable[[Alert, Tagged, Story, Channel], str]
@@ -296,7 +297,10 @@ def _age(item: Item) -> datetime:
 def restore(connection: sqlite3.Connection, engine: Engine, now: datetime) -> Gathered:
     """The state of gathering as the store has it: what the window and the longest rule look back on."""
     since = now - gathering.window(engine.rules)
-    return Gathered.restore(members_since(connection, since), stories_since(connection, since), since)
+    unread: dict[str, str] = {}
+    members, stories = members_since(connection, since, unread), stories_since(connection, since, unread)
+    note(connection, unread, now)
+    return Gathered.restore(members, stories, since)
 
 
 def put_dead(connection: sqlite3.Connection, stage: str, reason: str, item: Item, now: datetime) -> None:

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from ceasewire.errors import StoreError
+from ceasewire.errors import CodecError, StoreError
 
 FULL = 1_000_000
 """Bytes of free space under which a failed write is taken for a full disk."""
@@ -38,6 +38,11 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreError(f"another program holds {path}: end it, or try again")
     return StoreError(f"{path}: {error}")
+
+
+def unreadable(error: CodecError, path: Path) -> StoreError:
+    """Words for a row that this program cannot read."""
+    return StoreError(f"{path} holds something that cannot be read ({error}): restore the last backup")
 
 
 def no_permission(path: Path) -> StoreError:

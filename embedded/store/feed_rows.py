@@ -4,8 +4,9 @@ import sqlite3
 
 import msgspec
 
-from ceasewire.codec import decode, encode
+from ceasewire.codec import encode
 from ceasewire.polling import FeedState, Seen
+from embedded.store.unreadable import read_or_none
 
 
 class _Memory(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,11 +36,11 @@ class FeedRows:
 
 
 def get_state(connection: sqlite3.Connection, feed: str) -> FeedState | None:
-    """What is remembered of the feed."""
+    """What is remembered of the feed; what cannot be read is forgotten, and written anew by the next poll."""
     row = connection.execute(
         "SELECT feeds.value, feed_entries.value FROM feeds LEFT JOIN feed_entries USING (feed) WHERE feed = ?", (feed,)
     ).fetchone()
-    return _whole(row[0], row[1]) if row else None
+    return _whole(feed, row[0], row[1]) if row else None
 
 
 def all_states(connection: sqlite3.Connection, with_entries: bool = False) -> dict[str, FeedState]:
@@ -50,12 +51,13 @@ def all_states(connection: sqlite3.Connection, with_entries: bool = False) -> di
         rows = connection.execute(
             "SELECT feed, feeds.value, feed_entries.value FROM feeds LEFT JOIN feed_entries USING (feed)"
         )
-    return {feed: _whole(head, memory) for feed, head, memory in rows}
+    states = {feed: _whole(feed, head, memory) for feed, head, memory in rows}
+    return {feed: state for feed, state in states.items() if state is not None}
 
 
-def _whole(head: bytes, memory: bytes | None) -> FeedState:
-    state = decode(head, FeedState)
-    if memory is None:
+def _whole(feed: str, head: bytes, memory: bytes | None) -> FeedState | None:
+    state = read_or_none(feed, head, FeedState)
+    kept = read_or_none(feed, memory, _Memory) if state and memory is not None else None
+    if state is None or kept is None:
         return state
-    kept = decode(memory, _Memory)
     return msgspec.structs.replace(state, entries=kept.entries, aliases=kept.aliases)

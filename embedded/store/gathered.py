@@ -9,6 +9,7 @@ from ceasewire.codec import decode, encode
 from ceasewire.stories import Member, Story
 from embedded.store.hits import whole_story
 from embedded.store.times import to_ms
+from embedded.store.unreadable import readable
 
 
 def put_members(connection: sqlite3.Connection, members: Iterable[Member]) -> None:
@@ -85,17 +86,20 @@ def member_of(connection: sqlite3.Connection, item: str) -> tuple[Member, Story 
     return decode(row[0], Member), story if story and story.merged_into is None else None
 
 
-def members_since(connection: sqlite3.Connection, since: datetime) -> list[Member]:
-    """Members gathered from `since` on, oldest first."""
-    rows = connection.execute("SELECT value FROM members WHERE at >= ? ORDER BY at, rowid", (to_ms(since),))
-    return [decode(value, Member) for (value,) in rows]
+def members_since(connection: sqlite3.Connection, since: datetime, unread: dict[str, str]) -> list[Member]:
+    """Members gathered from `since` on, oldest first; what cannot be read goes into `unread`."""
+    rows = connection.execute("SELECT item, value FROM members WHERE at >= ? ORDER BY at, rowid", (to_ms(since),))
+    return list(readable(rows, Member, unread))
 
 
-def stories_since(connection: sqlite3.Connection, since: datetime) -> list[Story]:
-    """Stories that members gathered from `since` on belong to, or that had news since, merged ones too."""
+def stories_since(connection: sqlite3.Connection, since: datetime, unread: dict[str, str]) -> list[Story]:
+    """Stories that members gathered from `since` on belong to, or that had news since, merged ones too.
+
+    What cannot be read goes into `unread`.
+    """
     rows = connection.execute(
-        "SELECT value FROM stories WHERE last >= :since "
+        "SELECT id, value FROM stories WHERE last >= :since "
         "OR id IN (SELECT story FROM members WHERE at >= :since) ORDER BY last, id",
         {"since": to_ms(since)},
     )
-    return [decode(value, Story) for (value,) in rows]
+    return list(readable(rows, Story, unread))

@@ -9,6 +9,7 @@ from ceasewire.codec import decode
 from ceasewire.items import Tagged
 from ceasewire.stories import Story
 from ceasewire.views import Hit
+from embedded.store.unreadable import read_or_none, readable
 
 _HITS = """
 SELECT items.n, bodies.tagged, items.versions, stories.value
@@ -23,10 +24,15 @@ LEFT JOIN stories ON stories.id = members.story
 def hits(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Hit]:
     """The items with these row numbers, in this order; missing ones are left out."""
     found = {}
+    # what cannot be read is left out of a page
     for n, body, versions, value in connection.execute(_HITS, (msgspec.json.encode(list(numbers)).decode(),)):
-        story = whole_story(connection, decode(value, Story)) if value else None
+        tagged = read_or_none(f"item {n}", body, Tagged)
+        begun = read_or_none(f"story of item {n}", value, Story) if value else None
+        story = whole_story(connection, begun) if begun else None
+        if tagged is None:
+            continue
         found[n] = Hit(
-            tagged=decode(body, Tagged),
+            tagged=tagged,
             story=story.id if story else None,
             story_size=len(story.items) if story else 0,
             versions=versions,
@@ -53,7 +59,7 @@ def tagged_items(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Tag
         "JOIN bodies USING (n)",
         (msgspec.json.encode(list(ids)).decode(),),
     )
-    found = {key: decode(body, Tagged) for key, body in rows}
+    found = {tagged.item.id: tagged for tagged in readable(rows, Tagged, {})}
     return [found[key] for key in ids if key in found]
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from itertools import chain, islice
 
 from ceasewire.alerts import Delivery, State
 from ceasewire.codec import decode
@@ -11,6 +12,7 @@ from embedded.store.gathered import delivery_row
 from embedded.store.hits import askable
 from embedded.store.readers import Readers
 from embedded.store.times import from_ms, to_ms
+from embedded.store.unreadable import note, readable
 from embedded.store.writer import Writer
 
 _OPEN = "state IN ('pending', 'sending', 'retry')"
@@ -28,6 +30,8 @@ class SqliteOutbox:
     def __init__(self, readers: Readers, writer: Writer | None) -> None:
         self._readers = readers
         self._writer = writer
+        self._unread: set[str] = set()
+        """What could not be read and is noted."""
 
     async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Delivery]:
         """Open deliveries with `due` up to now, oldest due first, without those of the channels in `but`.
@@ -35,16 +39,27 @@ class SqliteOutbox:
         What is due later than any wait comes from a clock that was wrong, and is due.
         """
         others = f"AND channel NOT IN ({', '.join('?' * len(but))})" if but else ""
+        unread: dict[str, str] = {}
 
         def ask(connection: sqlite3.Connection) -> list[Delivery]:
-            rows = connection.execute(
-                f"SELECT value FROM deliveries WHERE {_OPEN} AND (due <= ? OR due > ?) {others} "
-                "ORDER BY due, id LIMIT ?",
-                (to_ms(now), to_ms(now + FARTHEST), *but, limit),
+            # two questions, so that each goes along the index and stops at the limit
+            rows = chain.from_iterable(
+                connection.execute(
+                    f"SELECT id, value FROM deliveries WHERE {_OPEN} AND due {span} ? {others} ORDER BY due, id",
+                    (to_ms(time), *but),
+                )
+                for span, time in (("<=", now), (">", now + FARTHEST))
             )
-            return [decode(value, Delivery) for (value,) in rows]
+            return list(islice(readable(rows, Delivery, unread), limit))
 
-        return await self._readers.read(ask)
+        found = await self._readers.read(ask)
+        await self._note({key: why for key, why in unread.items() if key not in self._unread}, now)
+        return found
+
+    async def _note(self, unread: dict[str, str], now: datetime) -> None:
+        if unread and self._writer is not None:
+            await self._writer.write(lambda connection: note(connection, unread, now))
+            self._unread |= unread.keys()
 
     async def save(self, delivery: Delivery) -> bool:
         """The delivery's new state, durable when this returns; False where the stored one is as new or newer."""
@@ -84,10 +99,10 @@ class SqliteOutbox:
 
         def ask(connection: sqlite3.Connection) -> list[Delivery]:
             rows = connection.execute(
-                "SELECT value FROM deliveries WHERE state = 'suspended' AND channel = ? ORDER BY created, id",
+                "SELECT id, value FROM deliveries WHERE state = 'suspended' AND channel = ? ORDER BY created, id",
                 (channel,),
             )
-            return [decode(value, Delivery) for (value,) in rows]
+            return list(readable(rows, Delivery, {}))
 
         return await self._readers.read(ask)
 

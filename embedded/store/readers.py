@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from ceasewire.errors import StoreError
+from ceasewire.errors import CodecError, StoreError
 from embedded.store.connections import open_readable
-from embedded.store.faults import explain
+from embedded.store.faults import explain, unreadable
 
 T = TypeVar("T")
 Ask = Callable[[sqlite3.Connection], T]
@@ -57,6 +57,8 @@ class Readers:
             return ask(connection)
         except sqlite3.Error as error:
             raise explain(error, self._path) from error
+        except CodecError as error:
+            raise unreadable(error, self._path) from error
         finally:
             if seconds is not None:
                 connection.set_progress_handler(None, 0)

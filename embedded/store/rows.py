@@ -2,12 +2,14 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from ceasewire.alerts import Action, Decision
 from ceasewire.codec import decode, encode
+from ceasewire.errors import CodecError
 from ceasewire.identity import canonical_url
 from ceasewire.items import Item, Tagged
 from ceasewire.text.folding import fold
@@ -136,12 +138,13 @@ def without_known(connection: sqlite3.Connection, items: Sequence[Item]) -> list
 
 
 def remove(connection: sqlite3.Connection, n: int) -> None:
-    """Takes an item out for good, with its tags, words, versions and counts."""
-    old = remove_words(connection, n)
-    _count(connection, old, -1)
+    """Takes an item out for good, with its tags, words, versions and counts; of one that cannot be read words stay."""
+    key = connection.execute("SELECT id FROM items WHERE n = ?", (n,)).fetchone()[0]
+    with suppress(CodecError):
+        _count(connection, remove_words(connection, n), -1)
     connection.execute("DELETE FROM tags WHERE item = ?", (n,))
     connection.execute("DELETE FROM bodies WHERE n = ?", (n,))
-    connection.execute("DELETE FROM versions WHERE item = ?", (old.item.id,))
+    connection.execute("DELETE FROM versions WHERE item = ?", (key,))
     connection.execute("DELETE FROM items WHERE n = ?", (n,))
 
 

@@ -2,10 +2,10 @@
 
 import sqlite3
 
-from ceasewire.codec import decode
 from ceasewire.items import Tagged
 from ceasewire.text.stemming import STEMMER_VERSION
 from embedded.store.rows import stemmed
+from embedded.store.unreadable import read_or_none
 
 CHUNK = 500
 """Items a transaction."""
@@ -33,10 +33,11 @@ def go_on(connection: sqlite3.Connection) -> bool:
         (start[0], CHUNK),
     ).fetchall()
     for n, lede, body in rows:
-        connection.execute(
-            "INSERT INTO words (rowid, title, lede, rest) VALUES (?, ?, ?, ?)",
-            (n, *stemmed(decode(body, Tagged), lede)),
-        )
+        tagged = read_or_none(f"item {n}", body, Tagged)
+        if tagged is not None:
+            connection.execute(
+                "INSERT INTO words (rowid, title, lede, rest) VALUES (?, ?, ?, ?)", (n, *stemmed(tagged, lede))
+            )
     if len(rows) < CHUNK:
         connection.execute("DELETE FROM meta WHERE name = 'words_from'")
         return False

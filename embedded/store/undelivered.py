@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from ceasewire.alerts import Delivery
-from ceasewire.codec import decode
 from embedded.store.opening import Store
+from embedded.store.unreadable import readable
 
 
 async def undelivered(store: Store) -> Sequence[Delivery]:
@@ -13,8 +13,8 @@ async def undelivered(store: Store) -> Sequence[Delivery]:
 
     def ask(connection: sqlite3.Connection) -> list[Delivery]:
         rows = connection.execute(
-            "SELECT value FROM deliveries WHERE state IN ('retry', 'suspended', 'expired') ORDER BY created, id"
+            "SELECT id, value FROM deliveries WHERE state IN ('retry', 'suspended', 'expired') ORDER BY created, id"
         )
-        return [decode(value, Delivery) for (value,) in rows]
+        return list(readable(rows, Delivery, {}))
 
     return await store.read(ask)

@@ -7,9 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from ceasewire.errors import StoreError
+from ceasewire.errors import CodecError, StoreError
 from embedded.store.connections import open_writable
-from embedded.store.faults import explain
+from embedded.store.faults import explain, unreadable
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
@@ -78,6 +78,8 @@ class Writer:
             return job(self._connection)
         except sqlite3.Error as error:
             raise explain(error, self._path) from error
+        except CodecError as error:
+            raise unreadable(error, self._path) from error
         finally:
             if self._connection.in_transaction:  # a failed job; SQLite itself rolls back some failures, not all
                 self._connection.rollback()
