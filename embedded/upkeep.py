@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -29,6 +30,10 @@ ON_FEED_PAGE = frozenset({Reason.FEEDS_FAILING, Reason.NO_FEED_REACHED})
 """What the desk tells in its own place and not on top of every page."""
 CARE_EVERY = timedelta(days=1)
 FIRST_CARE = timedelta(minutes=2)
+STEADY = timedelta(minutes=10)
+"""How long the clock must have gone steadily before anything is removed for its age."""
+JUMP = timedelta(minutes=1)
+"""By more than this a clock does not differ from the time that passed, unless it was set or the machine slept."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Watched:
     reach: Callable[[], Reach]
     metrics: Metrics
     now: Callable[[], datetime]
+    passed: Callable[[], float] = monotonic
+    """Seconds of a clock that nobody sets."""
 
 
 class Upkeep:
@@ -56,7 +63,8 @@ class Upkeep:
         self._unreached: Callable[[str], None] | None = unreached
         self._started = watched.now()
         self._last = Facts(now=self._started, started=self._started)
-        self._next_care = self._started + FIRST_CARE
+        self._seen = self._started, timedelta(seconds=watched.passed())
+        self._next_care = self._seen[1] + FIRST_CARE
         self._log = structlog.get_logger()
 
     def polled(self, view: FeedView) -> bool:
@@ -91,8 +99,8 @@ class Upkeep:
         """Looks every two seconds until `stop` is set."""
         while not stop.is_set():
             await self.look()
-            if self._watched.now() >= self._next_care:
-                await self._care()
+            if self.is_care_due():
+                await self.care()
             try:
                 await asyncio.wait_for(stop.wait(), LOOK_EVERY if self.first_round.is_set() else AT_FIRST)
             except TimeoutError:
@@ -155,15 +163,27 @@ class Upkeep:
             dead=dead,
         )
 
-    async def _care(self) -> None:
-        self._next_care = self._watched.now() + CARE_EVERY
+    def is_care_due(self) -> bool:
+        """Whether to care for the store now. It is put off while the clock jumps: in a wrong year all would be old."""
+        before, since = self._seen
+        now, passed = self._seen = self._watched.now(), timedelta(seconds=self._watched.passed())
+        if abs((now - before) - (passed - since)) > JUMP:
+            self._log.warning("clock_jumped", seconds=round(((now - before) - (passed - since)).total_seconds()))
+            self._next_care = max(self._next_care, passed + STEADY)
+        return passed >= self._next_care
+
+    async def care(self) -> None:
+        """Removes what is older than it is kept, once a day; a failure is logged and tried again the next day."""
+        self._next_care = timedelta(seconds=self._watched.passed()) + CARE_EVERY
         keep = self._watched.live.configuration.settings.store.keep
         try:
             removed = await self._watched.store.maintain(keep)
         except StoreError as error:
             self._log.error("care_failed", reason=str(error))
-            return
-        self._log.info("care_done", items_removed=removed)
+        except Exception as error:  # a bug in it must not end a process that works
+            self._log.exception("care_failed", reason=type(error).__name__)
+        else:
+            self._log.info("care_done", items_removed=removed)
 
 
 def _waits(view: FeedView, facts: Facts) -> bool:

@@ -121,3 +121,44 @@ async def test_failing_feeds_stay_named_while_others_come_due_after_a_restart(tm
     seen.append([finding.reason for finding in upkeep.findings if finding.reason == Reason.FEEDS_FAILING])
     store.close()
     assert seen == [[Reason.FEEDS_FAILING]] * 5
+
+
+class _Clocks:
+    """The clock of the machine, and the time that passed."""
+
+    def __init__(self) -> None:
+        self.now, self.passed = NOW, 0.0
+
+    def later(self, set_by: timedelta = timedelta(0), **span: float) -> None:
+        self.passed += timedelta(**span).total_seconds()
+        self.now += timedelta(**span) + set_by
+
+
+async def test_nothing_is_removed_by_a_clock_that_jumped_until_it_goes_steadily(tmp_path: Path) -> None:
+    clocks = _Clocks()
+    store = open_store(tmp_path / "ceasewire.db", lambda: clocks.now)
+    live = cast(Live, SimpleNamespace(refused=None, restart=()))
+    watched = Watched(
+        store, live, _Feeds(), lambda: Reach(0, 0, 0), Metrics(), lambda: clocks.now, lambda: clocks.passed
+    )
+    upkeep = Upkeep(watched, lambda _: None)
+    due = [upkeep.is_care_due()]
+    for set_by, minutes in ((0, 3), (400, 1), (0, 8), (-400, 1), (0, 9), (0, 2)):
+        clocks.later(timedelta(days=set_by), minutes=minutes)
+        due.append(upkeep.is_care_due())
+    store.close()
+    assert due == [False, True, False, False, False, False, True]
+
+
+async def test_a_failure_in_the_care_of_the_store_ends_nothing(tmp_path: Path) -> None:
+    clocks = _Clocks()
+    store = open_store(tmp_path / "ceasewire.db", lambda: clocks.now)
+    kept = SimpleNamespace(store=SimpleNamespace(keep=timedelta(days=99_999_999)))  # before the first year
+    live = cast(Live, SimpleNamespace(configuration=SimpleNamespace(settings=kept)))
+    watched = Watched(
+        store, live, _Feeds(), lambda: Reach(0, 0, 0), Metrics(), lambda: clocks.now, lambda: clocks.passed
+    )
+    upkeep = Upkeep(watched, lambda _: None)
+    await upkeep.care()
+    store.close()
+    assert not upkeep.is_care_due()

@@ -116,6 +116,26 @@ async def test_the_state_of_gathering_outlives_a_restart(made: Made) -> None:
     assert await made.rows("SELECT DISTINCT story FROM members") == [(make_item(1).id,)]
 
 
+async def test_a_rule_that_looks_farther_back_from_now_on_finds_what_was_let_go_of(made: Made) -> None:
+    await made.commit(make_item(1, "Ceasefire agreed after talks", TEXT))
+    made.clock.move(days=5)
+    await made.commit(make_item(2, "Other talks", "Something else. " + TEXT[::-1]))
+    made.engine = WordEngine(rules={"ceasefire": make_rule().model_copy(update={"max_age": timedelta(days=14)})})
+    made.clock.move(hours=1)
+    await made.commit(make_item(3, "Ceasefire agreed after long talks", TEXT, source=other_source(), at=made.clock()))
+    assert await made.rows("SELECT count(*) FROM alerts") == [(1,)]
+    assert await made.rows("SELECT count(*) FROM members WHERE story = 'i_" + "1".zfill(26) + "'") == [(2,)]
+
+
+async def test_a_clock_that_goes_ahead_for_a_while_doubles_no_alert(made: Made) -> None:
+    await made.commit(make_item(1, "Ceasefire agreed after talks", TEXT))
+    made.clock.move(days=10)
+    await made.commit(make_item(2, "Other talks", "Something else. " + TEXT[::-1]))
+    made.clock.move(days=-10, minutes=10)
+    await made.commit(make_item(3, "Ceasefire agreed after long talks", TEXT, source=other_source(), at=made.clock()))
+    assert await made.rows("SELECT count(*) FROM alerts") == [(1,)]
+
+
 async def test_a_failed_commit_leaves_nothing_and_can_be_done_again(made: Made) -> None:
     await made.commit(make_item(9, "Talks go on"), etag='"1"')
     item = make_item(1, "Ceasefire agreed after talks", TEXT)
