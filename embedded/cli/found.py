@@ -3,13 +3,31 @@
 from rich.table import Table
 from rich.text import Text
 
+from ceasewire.grammar import small_operator
 from ceasewire.items import Span
-from ceasewire.views import Count, Facets, Found, Hit
+from ceasewire.ports import Search
+from ceasewire.views import Ask, Count, Facets, Found, Hit
 from embedded.cli.moments import show_moment
-from embedded.cli.output import out
+from embedded.cli.output import err, out, print_json
 
 _AROUND = 60
 """Characters shown on each side of a word in the text."""
+
+
+async def answer(searching: Search, ask: Ask, query: str, json: bool, facets: bool) -> None:
+    """Asks and prints what was found, or its facets. Raises StoreError."""
+    if facets:
+        counts = await searching.facets(ask)
+        print_json(counts) if json else show_facets(counts)
+        return
+    found = await searching.search(ask)
+    if json:
+        for hit in found.hits:
+            print_json(hit)
+        return
+    show_found(found)
+    if not found.hits and query.strip() and (near := small_operator(query)):
+        err.print(f'"{near.word}" is searched for as a word here; {near.hint}', style="yellow", markup=False)
 
 
 def show_found(found: Found) -> None:

@@ -35,27 +35,14 @@ def search(
     facets: bool = typer.Option(False, help="Counts of issues, actors, languages, sources and days instead of items"),
 ) -> None:
     """Finds stored items, newest first."""
-    from ceasewire.grammar import small_operator
-    from embedded.cli.found import show_facets, show_found
+    from embedded.cli.found import answer
     from embedded.search import SqliteSearch
     from embedded.store import Store
 
-    ask = _ask(ctx.obj, query, since, until, limit)
+    ask = read_ask(ctx.obj, query, since, until, limit)
 
     async def run(store: Store) -> None:
-        searching = SqliteSearch(store)
-        if facets:
-            counts = await searching.facets(ask)
-            print_json(counts) if json else show_facets(counts)
-            return
-        found = await searching.search(ask)
-        if json:
-            for hit in found.hits:
-                print_json(hit)
-        else:
-            show_found(found)
-            if not found.hits and query.strip() and (near := small_operator(query)):
-                err.print(f'"{near.word}" is searched for as a word here; {near.hint}', style="yellow", markup=False)
+        await answer(SqliteSearch(store), ask, query, json, facets)
 
     _with_store(ctx, run)
 
@@ -98,7 +85,7 @@ def export(
 
     if form not in ("jsonl", "csv"):
         fail(f'the format "{form}" is not known: jsonl or csv')
-    ask = _ask(ctx.obj, query, since, until, limit)
+    ask = read_ask(ctx.obj, query, since, until, limit)
 
     async def run(store: Store) -> None:
         target = output.open("xb") if output else sys.stdout.buffer
@@ -143,7 +130,7 @@ def _rules(places: Places) -> list[str]:
     return found
 
 
-def _ask(places: Places, query: str, since: str, until: str, limit: int) -> Any:
+def read_ask(places: Places, query: str, since: str, until: str, limit: int) -> Any:
     from ceasewire.errors import QueryError
     from ceasewire.grammar import parse
     from ceasewire.views import Ask
