@@ -28,6 +28,8 @@ def backup(connection: sqlite3.Connection, target: Path) -> int:
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         copy = sqlite3.connect(part, isolation_level=None)
         try:
+            # a transaction reads one snapshot from its first look on; without one each commit starts the copy anew
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             connection.backup(copy, pages=PAGES, sleep=0)
             copy.execute("PRAGMA journal_mode = DELETE")
             found = faults(copy)

@@ -3,9 +3,10 @@
 import asyncio
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from ceasewire.query import Word
 from ceasewire.views import Ask
 from embedded.search import SqliteSearch
 from embedded.store import Store, open_store, read_store
-from embedded.store.copies import restore
+from embedded.store.copies import backup, restore
 from embedded.store.lock import hold
 from tests.store.making import NOON, make_store, make_tagged, put_all
 
@@ -54,6 +55,36 @@ async def test_a_backup_while_writing_is_one_moment_of_the_store(tmp_path: Path)
         assert await copy.faults() == []
         copy.close()
     assert parts(tmp_path) == []
+
+
+class Late(sqlite3.Connection):
+    """A connection beside which something is written just before it is copied."""
+
+    write: Callable[[], None]
+
+    def backup(self, target: sqlite3.Connection, **how: Any) -> None:
+        self.write()
+        super().backup(target, **how)
+
+
+def test_a_backup_is_not_started_anew_by_what_is_written_meanwhile(tmp_path: Path) -> None:
+    """It copies the moment at which it began."""
+    store = make_store(tmp_path)
+    source = sqlite3.connect(store.path, factory=Late, isolation_level=None)
+
+    def write() -> None:
+        beside = sqlite3.connect(store.path, isolation_level=None)
+        beside.execute("INSERT INTO meta (name, value) VALUES ('late', 1)")
+        beside.close()
+
+    source.write = write
+    source.execute("BEGIN")
+    backup(source, tmp_path / "copy.db")
+    source.close()
+    store.close()
+    copy = sqlite3.connect(tmp_path / "copy.db")
+    assert copy.execute("SELECT count(*) FROM meta WHERE name = 'late'").fetchone() == (0,)
+    copy.close()
 
 
 async def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
