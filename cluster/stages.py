@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from ceasewire import topics
 from ceasewire.config.settings import KafkaSettings
 from cluster.broker import Place
+from indexers.documents import TOPICS as INDEXED
 
 STAGES: Mapping[str, tuple[str, ...]] = {
     "tag": (topics.ITEMS,),
     "gather": (topics.RELEVANT,),
     "notify": (topics.DISPATCH,),
-    "index": (topics.TAGGED, topics.STORIES, topics.ALERTS, topics.DELIVERIES, topics.FEEDS),
+    "index": INDEXED,
 }
 """Each stage, which is also the end of its group's name, with its topics; in the order in which an item meets them."""
 

@@ -42,7 +42,7 @@ class Topics:
                 full = self._settings.prefix + topic.name
                 if topic.name not in found:
                     broker.create(topic.name, topic.partitions, copies, topic.options(copies))
-                    lines.append(f"{full}: made, {topic.partitions} partitions, {topic.cleanup}")
+                    lines.append(f"{full}: made, {_partitions(topic.partitions)}, cleaned by {topic.cleanup}")
                     continue
                 differing = list(differences(topic, found[topic.name]))
                 refusals += [f"{full}: {words}" for words in differing]
@@ -87,7 +87,7 @@ def differences(topic: Topic, found: Found) -> Iterator[str]:
     """What of a topic on the brokers cannot be put right without hurt, in words."""
     if found.partitions != topic.partitions:
         yield (
-            f"has {found.partitions} partitions, {topic.partitions} are wanted; "
+            f"has {_partitions(found.partitions)}, wanted are {topic.partitions}; "
             "with another number keys would move to other partitions"
         )
     for name, verb in _FIXED.items():
@@ -106,3 +106,7 @@ def compared(wanted: Mapping[str, str], found: Mapping[str, str]) -> tuple[dict[
             unlimited = name == "retention.ms" and there == -1
             (smaller if unlimited or there > int(wanted[name]) else larger)[name] = wanted[name]
     return larger, smaller
+
+
+def _partitions(count: int) -> str:
+    return "1 partition" if count == 1 else f"{count} partitions"

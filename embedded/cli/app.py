@@ -1,7 +1,7 @@
 """The command line: one typer application, put together from the modules beside this one."""
 
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 import typer
@@ -10,6 +10,8 @@ from process.places import Places
 
 PARTS = ("running", "feeds", "reading", "naming", "tagging", "alerts", "demo")
 """The modules beside this one that hold commands, in the order of the help."""
+GROUP = "ceasewire.commands"
+"""Entry points of further commands: each takes the application and adds its own."""
 
 
 def build() -> typer.Typer:
@@ -35,7 +37,18 @@ def build() -> typer.Typer:
 
     for name in PARTS:
         import_module(f"embedded.cli.{name}").add(app)
+    join(app)
     return app
+
+
+def join(app: typer.Typer) -> None:
+    """Adds the commands of further editions, which name themselves in the entry point group of this one."""
+    try:
+        points = distribution("ceasewire").entry_points
+    except PackageNotFoundError:  # run from the sources alone
+        return
+    for point in points.select(group=GROUP):
+        point.load()(app)
 
 
 def _say_version(wanted: bool) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 _HINT = re.compile(
     r"(?<![\w./-])ceasewire (?=(?:run|status|validate|init|doctor|search|why|export|import|backup|restore|tag|stories|"
-    r"explain|demo|names|feeds|alerts)\b)"
+    r"explain|demo|names|feeds|alerts|cluster)\b)"
 )
 
 
