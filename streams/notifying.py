@@ -9,14 +9,14 @@ import structlog
 
 from ceasewire import topics
 from ceasewire.alerts import Delivery
-from ceasewire.codec import decode, encode
+from ceasewire.codec import encode
 from ceasewire.config.channels import Channel
 from ceasewire.crossings import Dispatch
 from ceasewire.deliveries import open_delivery
-from ceasewire.errors import CodecError
 from ceasewire.identity import delivery_id
 from ceasewire.metrics import Metrics
 from process.configuration import Configuration
+from streams.decoding import decoded
 from streams.notify.wording import word
 from streams.outbox_topic import TopicOutbox
 from streams.stage import Handled, Output, Row, Unfit
@@ -51,10 +51,9 @@ class Notifying:
 
     def handle(self, row: Row) -> Handled | Unfit:
         """The delivery that the row opens; nothing where it is known or its channel is gone."""
-        try:
-            dispatch = decode(row.value, Dispatch)
-        except CodecError as error:
-            return Unfit("undecodable", str(error))
+        dispatch = decoded(row.value, Dispatch)
+        if isinstance(dispatch, Unfit):
+            return dispatch
         id = delivery_id(dispatch.alert.id, dispatch.channel)
         if self._outbox.knows(row.partition, id, row.offset):
             return Handled(())

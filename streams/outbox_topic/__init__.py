@@ -230,7 +230,7 @@ class TopicOutbox:
                 await asyncio.shield(written)
         except TimeoutError:
             raise StoreError(f"the broker did not answer within {ANSWER_WITHIN:.0f} s") from None
-        except KafkaError as error:
+        except (KafkaError, OSError) as error:
             self._rows.begin_anew()
             raise StoreError(f"the broker does not take a delivery: {type(error).__name__}") from error
 

@@ -51,7 +51,7 @@ class Rows:
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 partitions = sorted(await (await self._begun()).partitions_for(self._topic))
-        except (KafkaError, TimeoutError) as error:
+        except (KafkaError, OSError) as error:
             raise StoreError(f"the broker does not tell of its topics: {type(error).__name__}") from error
         partition: int = DefaultPartitioner()(channel.encode(), partitions, partitions)
         return partition
@@ -66,7 +66,7 @@ class Rows:
             try:
                 await self._read(standings)
                 return
-            except (KafkaError, TimeoutError) as error:
+            except (KafkaError, OSError) as error:
                 if before != [one.position for one in standings.values()]:
                     last = time.monotonic()
                 if time.monotonic() - last > READ_WITHIN:
@@ -93,8 +93,7 @@ class Rows:
                 standing.position = max(standing.position, begins[place])
                 consumer.seek(place, standing.position)
             while behind := [place for place, standing in places.items() if standing.position < ends[place]]:
-                async with asyncio.timeout(READ_WITHIN / 3):
-                    await self._take(consumer, behind, places)
+                await self._take(consumer, behind, places)
             for place, standing in places.items():
                 await self._mend(consumer, place, standing)
         finally:
@@ -103,15 +102,19 @@ class Rows:
     async def _take(
         self, consumer: AIOKafkaConsumer, behind: list[TopicPartition], places: Mapping[TopicPartition, Standing]
     ) -> None:
-        """Takes in some rows, at least one."""
-        rows: Mapping[TopicPartition, list[Any]] = {}
-        while not rows:
-            rows = await consumer.getmany(*behind, timeout_ms=1000, max_records=500)
-        for place, found in rows.items():
-            standing = places[place]
-            for row in found:
-                self._fold(standing, row)
-                standing.position = row.offset + 1
+        """Takes in some rows, or goes past offsets that have none any more; raises TimeoutError where neither comes."""
+        async with asyncio.timeout(READ_WITHIN / 3):
+            while True:
+                for place, found in (await consumer.getmany(*behind, timeout_ms=500, max_records=500)).items():
+                    for row in found:
+                        self._fold(places[place], row)
+                moved = False
+                for place in behind:
+                    position = await consumer.position(place)
+                    moved |= position > places[place].position
+                    places[place].position = position
+                if moved:
+                    return
 
     def _fold(self, standing: Standing, row: Any) -> None:
         if row.value is None:
