@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from ceasewire.config.channels import Channel
 from ceasewire.config.rules import Rule
 from ceasewire.errors import ConfigurationError
+from ceasewire.items import Item, Tagged
 from ceasewire.pack.load import Pack
 from ceasewire.pack.names import Names
 from ceasewire.tagging.examples import check_examples
@@ -21,6 +24,12 @@ class Engine:
     names: Names
     channels: Mapping[str, Channel]
     edition: int
+
+    def tag(self, item: Item) -> Tagged:
+        """The item with its tags, and the enabled rules that it meets: one that is off brings nothing into a story."""
+        tagged = self.tagger.tag(item)
+        met = tuple(hit for hit in tagged.rules if hit.rule in self.rules and self.rules[hit.rule].enabled)
+        return tagged if met == tagged.rules else msgspec.structs.replace(tagged, rules=met)
 
 
 def build_engine(packs: Sequence[Pack], rules: Iterable[Rule], channels: Iterable[Channel], edition: int = 1) -> Engine:

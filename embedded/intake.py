@@ -9,7 +9,6 @@ from datetime import datetime
 from time import perf_counter
 from typing import TypeVar
 
-import msgspec
 import structlog
 
 from ceasewire import gathering
@@ -154,12 +153,9 @@ class SqliteIntake:
         return _Ready(item, None, tuple(faults))
 
     def _tag(self, item: Item, engine: Engine) -> Tagged:
-        """The tagged item, with the enabled rules that it meets: one that is off brings nothing into a story."""
         start = perf_counter()
         try:
-            tagged = engine.tagger.tag(item)
-            met = tuple(hit for hit in tagged.rules if hit.rule in engine.rules and engine.rules[hit.rule].enabled)
-            return tagged if met == tagged.rules else msgspec.structs.replace(tagged, rules=met)
+            return engine.tag(item)
         finally:
             self._metrics.stage.labels("tag").observe(perf_counter() - start)
 

@@ -60,7 +60,5 @@ class Tagging:
 
 
 def tag(item: Item, engine: Engine, edition: int) -> Tagged:
-    """The item with its tags, and the enabled rules that it meets: one that is off brings nothing into a story."""
-    tagged = engine.tagger.tag(item)
-    met = tuple(hit for hit in tagged.rules if hit.rule in engine.rules and engine.rules[hit.rule].enabled)
-    return msgspec.structs.replace(tagged, rules=met, edition=edition)
+    """The item with its tags of the edition."""
+    return msgspec.structs.replace(engine.tag(item), edition=edition)
