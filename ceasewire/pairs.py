@@ -1,32 +1,34 @@
 """Pairs: an actor and an issue that one sentence names together, as `russia|territory`."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
-from ceasewire.items import Field, Tagged
+from ceasewire.items import Mention, Tagged
 from ceasewire.text.sentences import sentences
 
 BETWEEN = "|"
 """Stands between the actor and the issue; no id holds it."""
+_AHEAD = 100
+"""Characters after the last mention that may say whether a sentence ends before it."""
 
 
 def pairs(tagged: Tagged) -> tuple[str, ...]:
     """The pairs of a tagged item, each once, sorted; of the issues and actors that it is tagged with."""
-    issues, actors = set(tagged.issues), set(tagged.actors)
-    if not issues or not actors:
-        return ()
-    named: dict[tuple[Field, int], tuple[set[str], set[str]]] = {}
-    starts: dict[Field, list[int]] = {}
-    for mention in tagged.mentions:
-        wanted = issues if mention.kind == "issue" else actors if mention.kind == "actor" else ()
-        if mention.id not in wanted:
-            continue
-        if mention.field not in starts:
-            text = tagged.item.title if mention.field == "title" else tagged.item.text
-            starts[mention.field] = [start for start, _ in sentences(text)]
-        known = starts[mention.field]
-        first, last = bisect_right(known, mention.start), bisect_right(known, max(mention.end - 1, mention.start))
-        for sentence in range(first, last + 1):
-            place = named.setdefault((mention.field, sentence), (set(), set()))
-            place[mention.kind == "issue"].add(mention.id)
-    found = {f"{actor}{BETWEEN}{issue}" for people, told in named.values() for actor in people for issue in told}
+    held = {("issue", issue) for issue in tagged.issues} | {("actor", actor) for actor in tagged.actors}
+    found: set[str] = set()
+    for field, text in (("title", tagged.item.title), ("text", tagged.item.text)):
+        mentions = [one for one in tagged.mentions if one.field == field and (one.kind, one.id) in held]
+        if len({one.kind for one in mentions}) == 2:
+            found |= _of_field(text, mentions)
     return tuple(sorted(found))
+
+
+def _of_field(text: str, mentions: Sequence[Mention]) -> set[str]:
+    last = max(mention.end for mention in mentions)
+    starts = [start for start, _ in sentences(text[: last + _AHEAD])]
+    named: dict[int, tuple[set[str], set[str]]] = {}
+    for mention in mentions:
+        first, end = bisect_right(starts, mention.start), bisect_right(starts, max(mention.end - 1, mention.start))
+        for sentence in range(first, end + 1):
+            named.setdefault(sentence, (set(), set()))[mention.kind == "issue"].add(mention.id)
+    return {f"{actor}{BETWEEN}{issue}" for people, told in named.values() for actor in people for issue in told}

@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -69,30 +70,30 @@ class Sending:
     def _try(self, batch: Batch, front: Sequence[Piece], given_up: threading.Event) -> None:
         answers = self._index.bulk([piece.document for piece in front])
         late: list[Answer] = []
+        counts: Counter[tuple[str, str]] = Counter()
         known: list[Document] = []
         for piece, answer in zip(front, answers, strict=True):
             kind = piece.document.kind
             if answer.outcome in ("busy", "shut"):
                 late.append(answer)
+                counts[kind, "retried"] += 1
                 continue
-            self._metrics.indexed.labels(kind, answer.outcome).inc()
+            counts[kind, answer.outcome] += 1
             if answer.outcome == "refused":
                 batch.refuse(piece, answer.reason, answer.detail)
                 continue
-            older = batch.done(piece)
-            if older:
-                self._metrics.indexed.labels(kind, "known").inc(older)
+            if older := batch.done(piece):
+                counts[kind, "known"] += older
             if answer.outcome == "known" and piece.document.tagging and answer.version == piece.document.version:
                 known.append(piece.document)
+        for labels, count in counts.items():
+            self._metrics.indexed.labels(*labels).inc(count)
         if known:
             self._compare(known)
         if len(late) < len(front):
             self._go_on()
         if late:
             worst = next((answer for answer in late if answer.outcome == "shut"), late[0])
-            for piece, answer in zip(front, answers, strict=True):
-                if answer.outcome in ("busy", "shut"):
-                    self._metrics.indexed.labels(piece.document.kind, "retried").inc()
             self._fail(worst.reason, worst.detail, given_up, at_once=worst.outcome == "shut")
 
     def _compare(self, known: Sequence[Document]) -> None:
