@@ -42,9 +42,9 @@ async def gather(host: Host) -> None:
 
 async def notify(host: Host) -> None:
     """A notifier: several share the channels."""
-    from streams import notifying  # noqa: PLC0415 - the others need nothing of it
+    from streams import notifier  # noqa: PLC0415 - the others need nothing of it
 
-    await notifying.start(host)
+    await notifier.notify(host)
 
 
 PARTS: Mapping[str, Callable[[Host], Awaitable[None]]] = {"tag": tag, "gather": gather, "notify": notify}

@@ -24,7 +24,7 @@ from ceasewire.config.settings import KafkaSettings
 from ceasewire.errors import StoreError
 from ceasewire.kafka_options import aiokafka_options, is_encrypted, tls_files
 from ceasewire.metrics import Metrics
-from streams.progress import Progress
+from streams.progress import STILL, Progress
 from streams.stage import Handled, Output, Row, Stage, Unfit
 from streams.work import FIRST_WAIT, LONGEST_WAIT, TRIES, Work
 
@@ -66,6 +66,8 @@ class App:
         self._preparing: asyncio.Task[None] | None = None
         self._failed: asyncio.Future[None] | None = None
         self._answers = False
+        self._heard = monotonic()
+        """When the consumer last told its offsets, or could not be asked."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop`, then finishes what is in work, commits and leaves the group.
@@ -95,10 +97,14 @@ class App:
 
     def alive(self) -> Sequence[str]:
         """Where the process should be started again: there are rows, the brokers answer, and nothing is done."""
-        return [
+        tick = monotonic()
+        found = [
             f"partition {partition} of {self._stage.source}: rows wait and none was done for long"
-            for partition in self._progress.still(monotonic())
+            for partition in self._progress.still(tick)
         ]
+        if self._answers and tick - self._heard > STILL:
+            found.append("consumer: it does not answer, though the brokers do")
+        return found
 
     def ready(self) -> Sequence[str]:
         """What keeps it from handling rows now; a worker that stands by without partitions is ready."""
@@ -249,8 +255,11 @@ class App:
                     async with asyncio.timeout(_ANSWER_WITHIN):
                         committed, ends = await self._offsets()
                     self._progress.look(committed, ends, tick, now)
-                except Exception as error:  # no offsets though the brokers answer: that counts as standing still
+                    self._heard = tick
+                except Exception as error:
                     self._log.warning("offsets_unknown", why=f"{type(error).__name__}: {error}")
+            else:
+                self._heard = tick
             if not self._answers or not self._ready.is_set():
                 self._progress.unknown(tick)
             self._metrics.oldest_unhandled.labels(name).set(self._progress.oldest(now))
@@ -298,7 +307,7 @@ class App:
             stream_wait_empty=True,
             stream_buffer_maxsize=500,
             broker_session_timeout=10.0,
-            broker_heartbeat_interval=3.0,
+            broker_heartbeat_interval=1.5,
             broker_request_timeout=30.0,
             broker_commit_interval=1.0,
             broker_commit_every=1000,

@@ -16,8 +16,10 @@ from ceasewire.errors import StoreError
 from streams.partition_log import PartitionLog
 from streams.stage import Row
 
-WINDOWS_BACK = 2
-"""How many windows are read: one is looked back on, and what is in it was judged by the one before."""
+WINDOWS_BACK = 4
+"""How many windows are read, as far as the log is kept. A row looks back on one; but the story of what is in it may be
+older, and have sent its alert before. Of weeks of news that copies what is days old, a reader of one window judged a
+row in 100 in another way than a worker that had run all the time, of two one in 500, of four none."""
 FOLLOW_EVERY = 1.0
 """Seconds between two looks at what the group has committed."""
 _BREATH = 0.05
