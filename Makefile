@@ -4,7 +4,7 @@ BIN := .venv/bin
 # An environment whose Python is gone is made anew.
 $(shell [ -e .venv/bin/python ] || rm -f .venv/run .venv/dev)
 
-.PHONY: help run demo demo-check test check lint long bench quality format lock docs wheel clean
+.PHONY: help run demo demo-check up down cluster-demo cluster-demo-check bench-cluster images-check test check lint long bench quality format lock docs wheel clean
 
 help:            ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -24,6 +24,21 @@ demo: .venv/run  ## play the sample day, no network needed
 demo-check: .venv/run  ## play the sample day without a person and check the outcome
 	@$(BIN)/ceasewire demo --check
 
+up: .venv/dev    ## start the cluster edition in containers (Docker)
+	@$(BIN)/python -m cluster.up
+
+down:            ## stop the containers; what they stored stays
+	@docker compose --profile demo --profile monitoring down
+
+cluster-demo: .venv/dev  ## the sample day on a real broker and node of this machine (Linux, JDK 21+, Maven)
+	@$(BIN)/python -m tests.services -- $(BIN)/python -m cluster.demo
+
+cluster-demo-check: .venv/dev  ## the same without a person; checks the outcome
+	@$(BIN)/python -m tests.services -- $(BIN)/python -m cluster.demo --check
+
+images-check: .venv/dev  ## build the image and start it by compose, where there is a Docker engine
+	@$(BIN)/python -m deploy.images_check
+
 test: .venv/dev  ## all tests
 	@$(BIN)/python -m pytest -q -m "not long"
 
@@ -37,6 +52,9 @@ long: .venv/dev  ## the long tests: 200 kills and more
 
 bench: .venv/dev ## speed and memory, beside a naive pipeline
 	@$(BIN)/python -m benchmarks
+
+bench-cluster: .venv/dev ## speed of the cluster edition beside bare loops, on a real broker and node
+	@$(BIN)/python -m tests.services -- $(BIN)/python -m benchmarks.cluster
 
 quality: .venv/dev ## score tagging on labelled texts
 	@$(BIN)/python -m benchmarks.quality
