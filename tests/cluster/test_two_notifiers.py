@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import random
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +16,9 @@ from ceasewire.alerts import Delivery, State
 from ceasewire.codec import encode
 from ceasewire.config.channels import Channel
 from ceasewire.config.settings import KafkaSettings
-from ceasewire.topics import DISPATCH
+from ceasewire.topics import DEAD, DISPATCH
 from cluster.broker import Broker, Outgoing, Place
-from tests.cluster.brokers import asking, make_topics, settings_for
+from tests.cluster.brokers import asking, make_topics, rows_of, settings_for
 from tests.cluster.dispatches import dispatch, id_of
 from tests.cluster.notifiers import Notifier, SlowReceiver, receiving_slowly, write_configuration
 from tests.cluster.outboxes import states
@@ -57,6 +59,13 @@ class Stand:
                 ids.add(id_of(channel, number))
                 await asyncio.sleep(1 / a_second)
         return ids
+
+    def poison(self, count: int) -> int:
+        """Rows that are no dispatch; gives how many."""
+        keys = [HOOKS[number % len(HOOKS)].encode() for number in range(count)]
+        with asking(self.settings) as broker:
+            broker.write([Outgoing(DISPATCH, key, b"\x00 not a dispatch") for key in keys])
+        return count
 
     async def came(self, ids: set[str], seconds: float = 60) -> None:
         """Waits until each has come."""
@@ -103,7 +112,13 @@ def _asked(settings: KafkaSettings) -> Iterator[Broker]:
 
 @pytest.fixture
 async def stand(kafka: str, prefix: str, tmp_path: Path) -> AsyncIterator[Stand]:
-    settings = settings_for(kafka, prefix)
+    async with standing_on(kafka, prefix, tmp_path) as made:
+        yield made
+
+
+@asynccontextmanager
+async def standing_on(bootstrap: str, prefix: str, tmp_path: Path) -> AsyncIterator[Stand]:
+    settings = settings_for(bootstrap, prefix)
     make_topics(settings)
     async with receiving_slowly() as receiver:
         made = Stand(settings, receiver, tmp_path)
@@ -154,6 +169,37 @@ async def test_joins_a_leave_and_a_kill_lose_nothing_and_only_the_kill_may_repea
     assert await third.end() < 10
 
 
+@pytest.mark.parametrize("kills", [5, pytest.param(15, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+async def test_kills_at_random_points_lose_nothing(stand: Stand, kills: int) -> None:
+    """Of two notifiers one after the other is killed and started anew, while rows come, some of them broken."""
+    chance = random.Random(kills)
+    stand.receiver.seconds = 0.15
+    running = [stand.start(), stand.start()]
+    for one in running:
+        await one.ready()
+    ids, poisoned = set[str](), 0
+    for kill in range(kills):
+        numbers = range(kill * 100, kill * 100 + 100)
+        writing = asyncio.create_task(stand.write(numbers, a_second=25))
+        await asyncio.sleep(chance.uniform(0.5, 6))
+        running[kill % 2].kill()
+        running[kill % 2] = stand.start()
+        ids |= await writing
+        poisoned += await asyncio.to_thread(stand.poison, chance.randrange(1, 20))
+    await stand.came(ids, 60)
+    await stand.delivered(ids)
+    counts = stand.receiver.count()
+    assert set(counts) == ids
+    assert max(counts.values()) <= 1 + kills
+    assert sum(counts.values()) - len(counts) <= kills * len(HOOKS)
+    print(f"{len(counts)} deliveries, {kills} kills, {sum(counts.values()) - len(counts)} repeats")
+    await stand.handled()
+    dead = {row.key for row in rows_of(stand.settings, DEAD)}
+    assert len(dead) == poisoned
+    for one in running:
+        assert await one.end() < 10
+
+
 async def test_each_channel_has_its_order_and_its_pace_whoever_sends(stand: Stand) -> None:
     first = stand.start()
     await first.ready()
@@ -190,3 +236,37 @@ async def test_a_receiver_that_takes_its_time_is_waited_for_when_hands_change(st
     assert set(stand.receiver.count().values()) == {1}
     held = [line["held"] for one in (first, second) for line in one.lines() if line.get("event") == "partitions"]
     assert any(set(json.loads(part)) == {0, 1, 2} for part in held)
+
+
+async def test_a_broker_that_is_killed_and_comes_back_costs_nothing(
+    own_broker: Callable[..., Any], prefix: str, tmp_path: Path
+) -> None:
+    """What is posted when it goes is saved when it is back, and is not posted again."""
+    broker = own_broker()
+    async with standing_on(broker.address, prefix, tmp_path) as stand:
+        first, second = stand.start(), stand.start()
+        await first.ready()
+        await second.ready()
+        stand.receiver.seconds = 0.3
+        before = await stand.write(range(90), a_second=60)
+        await asyncio.sleep(0.7)
+        await asyncio.to_thread(broker.kill)
+        had = len(stand.receiver.count())
+        assert had < 90
+        await asyncio.sleep(6)
+        stopped = len(stand.receiver.count())
+        assert await first.alive()
+        await asyncio.to_thread(broker.start)
+        back = time.monotonic()
+        while len(stand.receiver.count()) == stopped:
+            assert time.monotonic() - back < 30
+            await asyncio.sleep(0.1)
+        print(f"went on {time.monotonic() - back:.1f} s after the broker was back")
+        after = await stand.write(range(90, 120), a_second=60)
+        await stand.came(before | after)
+        await stand.delivered(before | after)
+        assert set(stand.receiver.count()) == before | after
+        print(f"{sum(count > 1 for count in stand.receiver.count().values())} came twice")
+        assert max(stand.receiver.count().values()) <= 2
+        assert await first.end() < 10
+        assert await second.end() < 10
