@@ -244,6 +244,38 @@ async def test_a_long_history_is_read_fast_and_kept_small(settings: KafkaSetting
     assert took < 10, took
 
 
+async def test_what_hangs_for_longer_than_any_deadline_asks_for_a_new_start(settings: KafkaSettings) -> None:
+    put(settings, [opened(1)])
+    ticks = 0.0
+    outbox = TopicOutbox(settings, utc_now, lambda: timedelta(seconds=15), lambda: ticks)
+    try:
+        assert outbox.alive() == ()
+        await outbox.open({0})
+        [one] = await outbox.due(utc_now(), 10)
+        begun = start(one, utc_now())
+        await outbox.save(begun)
+        ticks = 50
+        assert outbox.alive() == ()
+        ticks = 60
+        assert outbox.alive() == ("sending: a delivery to hook has been under way for 60 s",)
+        await outbox.save(settle(begun, TAKEN, utc_now(), 0))
+        assert outbox.alive() == ()
+        ticks = 130
+        assert outbox.alive() == ("sending: nobody has looked for 130 s what is due",)
+        await outbox.close({0})
+        assert outbox.alive() == ()
+    finally:
+        await outbox.aclose()
+
+
+async def test_what_is_closed_for_good_is_opened_by_nothing(settings: KafkaSettings) -> None:
+    put(settings, [opened(1)])
+    async with outbox_of(settings) as outbox:
+        assert await outbox.end(1)
+        await outbox.open({0, 1, 2})
+        assert await ids(outbox) == []
+
+
 async def test_a_broker_that_goes_away_makes_no_repeat(own_broker: Callable[..., Any], prefix: str) -> None:
     """What is posted when it goes is saved as delivered when it is back, without a second try."""
     broker = own_broker()

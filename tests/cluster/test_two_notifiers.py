@@ -270,3 +270,20 @@ async def test_a_broker_that_is_killed_and_comes_back_costs_nothing(
         assert max(stand.receiver.count().values()) <= 2
         assert await first.end() < 10
         assert await second.end() < 10
+
+
+async def test_an_end_does_not_wait_for_a_receiver_that_hangs(stand: Stand) -> None:
+    """What is cut off goes again, with the same id and marked as such."""
+    first = stand.start()
+    await first.ready()
+    stand.receiver.seconds = 60
+    ids = await stand.write(range(6), a_second=20)
+    await stand.came(ids)
+    assert await first.end() < 10
+    stand.receiver.seconds = 0.05
+    second = stand.start()
+    await stand.delivered(ids, 60)
+    assert set(stand.receiver.count().values()) == {2}
+    last = await asyncio.to_thread(stand.last)
+    assert {tuple(tried.outcome for tried in last[id].attempts) for id in ids} == {("interrupted", "delivered")}
+    assert await second.end() < 10
