@@ -36,7 +36,8 @@ class Topics:
             found = broker.topics([topic.name for topic in wanted])
             copies, there_are = self._settings.replication, broker.brokers()
             if copies > there_are and len(found) < len(wanted):
-                words = f"kafka.replication is {copies}, but there are {there_are} brokers; no topic was made"
+                brokers = "is 1 broker" if there_are == 1 else f"are {there_are} brokers"
+                words = f"kafka.replication is {copies}, but there {brokers}; no topic was made"
                 return Outcome(refusals=(words,))
             for topic in wanted:
                 full = self._settings.prefix + topic.name

@@ -1,11 +1,9 @@
 """The intake over a real broker: what it writes, in which order, and what happens when the broker goes away."""
 
 import asyncio
-import gc
-import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -25,21 +23,6 @@ from tests.cluster.brokers import asking, make_topics, rows_of, settings_for, ta
 from tests.store.making import NOON, make_item, make_state
 
 Own = Callable[..., Any]
-pytestmark = [
-    # kafka-python leaves the sockets of failed connections to the garbage collector
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"),
-]
-
-
-@pytest.fixture(autouse=True)
-def swept() -> Iterator[None]:
-    """What kafka-python left is collected here, not in the test of another module; lines that it logs would hold it."""
-    log = logging.getLogger("kafka")
-    log.setLevel(logging.CRITICAL)
-    yield
-    log.setLevel(logging.NOTSET)
-    gc.collect()
 
 
 async def committed(intake: KafkaIntake, items: Sequence[Item], state: FeedState, seconds: float = 60) -> int:
