@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -286,4 +287,28 @@ async def test_an_end_does_not_wait_for_a_receiver_that_hangs(stand: Stand) -> N
     assert set(stand.receiver.count().values()) == {2}
     last = await asyncio.to_thread(stand.last)
     assert {tuple(tried.outcome for tried in last[id].attempts) for id in ids} == {("interrupted", "delivered")}
+    assert await second.end() < 10
+
+
+async def test_one_that_stood_still_and_wakes_up_spoils_nothing(stand: Stand) -> None:
+    """As when its machine was suspended: the group went on without it, and it may send what it had in hand again."""
+    first, second = stand.start(), stand.start()
+    await first.ready()
+    await second.ready()
+    stand.receiver.seconds = 0.3
+    writing = asyncio.create_task(stand.write(range(150), a_second=10))
+    await asyncio.sleep(2)
+    first.process.send_signal(signal.SIGSTOP)
+    ids = await writing
+    await asyncio.sleep(4)
+    await stand.came(ids, 30)
+    first.process.send_signal(signal.SIGCONT)
+    more = await stand.write(range(150, 180), a_second=10)
+    await stand.came(more)
+    await stand.delivered(ids | more)
+    counts = stand.receiver.count()
+    print(f"{sum(counts.values()) - len(counts)} came twice")
+    assert max(counts.values()) <= 2
+    assert sum(counts.values()) - len(counts) <= len(HOOKS)
+    assert await first.end() < 10
     assert await second.end() < 10
