@@ -13,6 +13,7 @@ from ceasewire.config.lines import read_yaml
 from ceasewire.errors import ConfigurationError, Fault
 
 _PLAIN = re.compile(r"[^\W_][\w ./()&+-]*", re.UNICODE)
+_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _WORDS = frozenset(("true", "false", "null"))
 _ENTRY = re.compile(r"^( *)- ", re.MULTILINE)
 _EMPTY = re.compile(r"^feeds:[ \t]*(\[\s*\]|~|null)?[ \t]*(#.*)?$", re.MULTILINE)
@@ -31,12 +32,17 @@ class Addition:
     comment: str = ""
 
 
+def is_id(text: str) -> bool:
+    """Whether a feed may have it as its id."""
+    return bool(_ID.fullmatch(text)) and text not in _WORDS
+
+
 def new_id(outlet: str, url: str, taken: Collection[str]) -> str:
     """A free id from the outlet's name, or from the host where the name has no Latin letters."""
     host = (urlsplit(url).hostname or "feed").removeprefix("www.").removeprefix("rss.").removeprefix("feeds.")
     for text in (outlet, host):
         word = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_").lstrip("0123456789_")[:40].strip("_")
-        if len(word) >= 2:
+        if len(word) >= 2 and is_id(word):
             break
     else:
         word = "feed"

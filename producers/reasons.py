@@ -51,6 +51,7 @@ class Reason(StrEnum):
     NO_ENTRIES = "no_entries"
     QUIET = "quiet"
     # Ours.
+    NO_FILE = "no_file"
     STORE_FAILED = "store_failed"
     OUR_FAULT = "our_fault"
 
@@ -99,6 +100,7 @@ WORDS: dict[Reason, str] = {
     Reason.FAULTY_XML: "The XML has faults; it was read leniently.",
     Reason.NO_ENTRIES: "The feed is readable but holds no entries.",
     Reason.QUIET: "Nothing new for much longer than usual. The outlet may have changed its address.",
+    Reason.NO_FILE: "The file cannot be read.",
     Reason.STORE_FAILED: "What was read could not be stored; it is kept and tried again by itself.",
     Reason.OUR_FAULT: "A fault of this program, which is in the log. The feed is tried again.",
 }

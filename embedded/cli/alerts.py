@@ -64,6 +64,7 @@ def retry(
     ctx: typer.Context,
     delivery: str = typer.Argument("", help="Id of a delivery, as alerts list shows it (msg_...)"),
     all_: bool = typer.Option(False, "--all", help="All that failed and are not delivered"),
+    json: bool = typer.Option(False, "--json", help="As one JSON value"),
 ) -> None:
     """Sends again what could not be delivered; the receiver sees the same id."""
     from ceasewire.errors import CeasewireError
@@ -80,6 +81,9 @@ def retry(
         made_due, runs = asyncio.run(run())
     except CeasewireError as error:
         fail(error)
+    if json:
+        print_json({"due": made_due, "sent_now": runs and bool(made_due)})
+        raise typer.Exit(0 if made_due or all_ else 1)
     if not made_due:
         if all_:
             out.print("no delivery failed", style="dim")
@@ -93,7 +97,11 @@ def retry(
     )
 
 
-def try_channel(ctx: typer.Context, channel: str = typer.Argument(help="Id of a channel in channels.yml")) -> None:
+def try_channel(
+    ctx: typer.Context,
+    channel: str = typer.Argument(help="Id of a channel in channels.yml"),
+    json: bool = typer.Option(False, "--json", help="As one JSON value"),
+) -> None:
     """Sends one clearly marked test alert now, and says what the receiver answered."""
     from ceasewire.errors import CeasewireError
     from embedded import resending
@@ -106,7 +114,10 @@ def try_channel(ctx: typer.Context, channel: str = typer.Argument(help="Id of a 
     except CeasewireError as error:
         fail(error)
     done = outcome.kind == "delivered"
-    out.print(f"{channel}: {outcome_words(outcome)}", style="green" if done else "red", markup=False)
+    if json:
+        print_json({"channel": channel, "delivered": done, "outcome": outcome, "words": outcome_words(outcome)})
+    else:
+        out.print(f"{channel}: {outcome_words(outcome)}", style="green" if done else "red", markup=False)
     if not done:
         raise typer.Exit(1)
 

@@ -3,18 +3,23 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import typer
 from rich.text import Text
 
 from ceasewire.errors import ConfigurationError, Fault
+from ceasewire.guard import EVERYWHERE, url_refusal
 from ceasewire.markup import plain_title
-from embedded.cli.output import err, out
-from embedded.feed_file import Addition, append, as_written, new_id
+from embedded.cli.output import out, print_json
+from embedded.feed_file import Addition, append, as_written, is_id, new_id, with_additions
 from process.config_files import missing, read_settings, starter_text
 from process.first_start import write_starter
+from process.logs import show_address
 from process.places import Places
 from producers import opml
+from producers.charset import decode
 from producers.connection import SystemNames
 from producers.discovery import Candidate, Discovered, discover
 from producers.parse import Parsers
@@ -47,12 +52,14 @@ async def find(places: Places, environ: Mapping[str, str], url: str) -> Discover
         names.close()
 
 
-def add_found(places: Places, candidates: Sequence[Candidate], given: Mapping[str, str], without_asking: bool) -> None:
-    """Previews what was found, lets the user choose, and writes it."""
-    for number, candidate in enumerate(candidates, 1):
+def add_found(
+    places: Places, candidates: Sequence[Candidate], given: Mapping[str, str], without_asking: bool, json: bool = False
+) -> None:
+    """Previews what was found, lets the user choose, and writes it; with `json` it takes the first and says so."""
+    for number, candidate in enumerate(() if json else candidates, 1):
         _preview(number, candidate)
     chosen = candidates[0]
-    asking = sys.stdin.isatty() and not without_asking
+    asking = sys.stdin.isatty() and not without_asking and not json
     if asking and len(candidates) > 1:
         number = typer.prompt("Which one", default=1, type=int)
         if not 1 <= number <= len(candidates):
@@ -63,7 +70,10 @@ def add_found(places: Places, candidates: Sequence[Candidate], given: Mapping[st
     known = as_written(path, text)
     there = next((feed for feed in known if feed.url == chosen.url), None)
     if there is not None:
-        out.print(f"{chosen.url} is in {path} already, as {there.id}", markup=False)
+        if json:
+            print_json(_result(there.id, False, candidates))
+        else:
+            out.print(f"{chosen.url} is in {path} already, as {there.id}", markup=False)
         return
     title = plain_title(chosen.feed.title or "")
     outlet = (given["outlet"] or title or chosen.url)[:120]
@@ -78,7 +88,18 @@ def add_found(places: Places, candidates: Sequence[Candidate], given: Mapping[st
     if asking and not typer.confirm(f"Add it as {addition.id}?", default=True):
         raise typer.Abort
     _write(places, [addition], text)
-    out.print(f"added to {path} as {addition.id}; a running Ceasewire polls it at once", markup=False)
+    if json:
+        print_json(_result(addition.id, True, candidates))
+    else:
+        out.print(f"added to {path} as {addition.id}; a running Ceasewire polls it at once", markup=False)
+
+
+def _result(feed: str, added: bool, candidates: Sequence[Candidate]) -> dict[str, Any]:
+    found = [
+        {"url": one.url, "title": plain_title(one.feed.title or "") or None, "entries": len(one.feed.entries)}
+        for one in candidates
+    ]
+    return {"id": feed, "added": added, "found": found}
 
 
 def _language(tag: str | None) -> str | None:
@@ -97,27 +118,62 @@ def _preview(number: int, candidate: Candidate) -> None:
         out.print(Text("   it holds no entries now"))
 
 
-def import_list(places: Places, file: Path) -> tuple[int, int]:
-    """Adds what an OPML file lists; gives how many feeds were added and how many were there already."""
-    listed = opml.read(file.read_text(encoding="utf-8", errors="replace"))
+class Skipped(msgspec.Struct, frozen=True):
+    """A feed of a list that was left out."""
+
+    feed: str
+    reason: str
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What became of the feeds of a list."""
+
+    added: list[str]
+    """Their ids."""
+    known: int
+    """Feeds that were there already."""
+    skipped: list[Skipped]
+
+
+def import_list(places: Places, file: Path) -> Imported:
+    """Adds what an OPML file lists. What could never be polled is left out, and hinders no other.
+
+    Raises OSError, ValueError and ConfigurationError.
+    """
+    listed = opml.read(decode(file.read_bytes(), None).text)
     path = places.config / "feeds.yml"
     text = current(places)
     known = as_written(path, text)
     urls = {feed.url for feed in known}
     taken = {feed.id for feed in known}
-    additions = []
+    additions: list[Addition] = []
+    skipped: list[Skipped] = []
     for one in listed:
         if one.url in urls:
             continue
         addition = _addition(one, taken)
+        refused = _refusal(addition)
+        if refused:
+            skipped.append(Skipped(addition.outlet if one.title else show_address(one.url), refused))
+            continue
         urls.add(one.url)
         taken.add(addition.id)
         additions.append(addition)
     if additions:
         _write(places, additions, text)
-    else:
-        err.print("nothing new in it", markup=False)
-    return len(additions), len(listed) - len(additions)
+    return Imported([one.id for one in additions], len(listed) - len(additions) - len(skipped), skipped)
+
+
+def _refusal(addition: Addition) -> str | None:
+    """Why the feed can never be polled; a private network is not refused here, since settings may allow it."""
+    refused = url_refusal(addition.url, EVERYWHERE)
+    if refused:
+        return refused
+    try:
+        with_additions("", [addition], "it")
+    except ConfigurationError as error:
+        return error.faults[0].text
+    return None
 
 
 def _write(places: Places, additions: Sequence[Addition], text: str) -> None:
@@ -138,7 +194,7 @@ def _addition(listed: opml.Listed, taken: set[str]) -> Addition:
     comment = " ".join(filter(None, ("/".join(listed.folders) if not language else "", ", ".join(others))))
     country = facts.get("country", "")
     return Addition(
-        id=wanted if wanted and wanted not in taken else new_id(outlet, listed.url, taken),
+        id=wanted if is_id(wanted) and wanted not in taken else new_id(outlet, listed.url, taken),
         url=listed.url,
         outlet=outlet,
         kind=facts.get("kind", "outlet") if facts.get("kind") in _KINDS else "outlet",

@@ -99,7 +99,7 @@ async def parse_files(files: Sequence[Path]) -> list[tuple[Path, Reading]]:
         try:
             body = await asyncio.to_thread(file.read_bytes)
         except OSError as error:
-            return Unreadable(reason=Reason.EMPTY_BODY, detail=f"the file cannot be read: {error.strerror}")
+            return Unreadable(reason=Reason.NO_FILE, detail=error.strerror or type(error).__name__)
         if len(body) > settings.max_decoded_mb * 1e6:
             return Unreadable(reason=Reason.TOO_LARGE, detail=f"{len(body) / 1e6:.1f} MB")
         return await parsers.parse(body, None, _address(file), settings.max_entries)

@@ -34,6 +34,7 @@ def add_feed(
     country: str = typer.Option("", help="ISO code of the outlet's country, like UA"),
     language: str = typer.Option("", help="ISO code of the feed's language, like uk; else as the feed says"),
     yes: bool = typer.Option(False, "--yes", "-y", help="Add without asking"),
+    json: bool = typer.Option(False, "--json", help="What was added as one JSON value; adds without asking"),
 ) -> None:
     """Finds the feeds of a site, shows what they hold and adds one to feeds.yml."""
     from ceasewire.errors import CeasewireError
@@ -48,6 +49,7 @@ def add_feed(
             found.candidates,
             {"id": name, "outlet": outlet, "kind": kind, "country": country, "language": language},
             yes,
+            json,
         )
     except CeasewireError as error:
         fail(error)
@@ -59,16 +61,17 @@ def list_feeds(
     """Shows each feed: how it is doing, last success, next poll, items a week."""
     from ceasewire.errors import CeasewireError
     from embedded.cli.feed_telling import read_states, show_list
-    from process.config_files import read_feed_list
+    from process.config_files import Reading
     from process.feed_views import view
 
     now = datetime.now(UTC)
     try:
-        feeds = read_feed_list(ctx.obj, os.environ)
+        reading = Reading(ctx.obj, os.environ)
+        feeds = reading.done(Reading.feeds)
         states = asyncio.run(read_states(ctx.obj))
     except CeasewireError as error:
         fail(error)
-    views = [view(feed, states.get(feed.id), now) for feed in feeds]
+    views = [view(feed, states.get(feed.id), now, reading.secrets) for feed in feeds]
     if json:
         for one in views:
             print_json(one)
@@ -112,35 +115,54 @@ def check(
 
 def parse(
     files: list[Path] = typer.Argument(help="Feed files: RSS, Atom or JSON Feed"),
-    json: bool = typer.Option(False, "--json", help="One JSON line for each file, values as the file gives them"),
+    json: bool = typer.Option(False, "--json", help="One JSON line for each file, with its values or the reason"),
 ) -> None:
-    """Shows what we read in feed files."""
-    from embedded.cli.feed_telling import parse_files, row, show_parsed
-    from producers.documents import Parsed
+    """Shows what we read in feed files. Ends with 1 where one is no feed, and with 2 where one cannot be opened.
 
-    wrong = False
+    With --json a file that is no feed is told by its line alone: the batch is done, and ends with 0.
+    """
+    from embedded.cli.feed_telling import parse_files, row, show_parsed
+    from producers.documents import Unreadable
+    from producers.reasons import Reason
+
+    reasons = set()
     for file, reading in asyncio.run(parse_files(files)):
-        wrong |= not isinstance(reading, Parsed)
+        if isinstance(reading, Unreadable):
+            reasons.add(reading.reason)
         if json:
             print_json(row(file, reading))
         else:
             show_parsed(file, reading)
-    if wrong and not json:
+    if Reason.NO_FILE in reasons:
+        raise typer.Exit(2)
+    if reasons and not json:
         raise typer.Exit(1)
 
 
-def import_(ctx: typer.Context, file: Path = typer.Argument(help="An OPML file")) -> None:
+def import_(
+    ctx: typer.Context,
+    file: Path = typer.Argument(help="An OPML file"),
+    json: bool = typer.Option(False, "--json", help="What was added and left out as one JSON value"),
+) -> None:
     """Adds the feeds of an OPML file to feeds.yml; those that are there already stay as they are."""
     from ceasewire.errors import CeasewireError
     from embedded.cli.feed_adding import import_list
 
     try:
-        added, known = import_list(ctx.obj, file)
+        done = import_list(ctx.obj, file)
     except OSError as error:
         fail(f"cannot read {file}: {error.strerror}")
     except (CeasewireError, ValueError) as error:
         fail(f"{file}: {error}")
-    out.print(f"{added} feeds added to {_list(ctx.obj)}, {known} were there already", markup=False)
+    if json:
+        print_json(done)
+    else:
+        for one in done.skipped:
+            err.print(f"left out: {one.feed}: {one.reason}", style="yellow", markup=False)
+        count = "1 feed" if len(done.added) == 1 else f"{len(done.added)} feeds"
+        out.print(f"{count} added to {_list(ctx.obj)}, {done.known} there already", markup=False)
+    if done.skipped:
+        raise typer.Exit(1)
 
 
 def export(

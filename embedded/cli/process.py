@@ -14,7 +14,7 @@ from ceasewire import bundled
 from ceasewire.config.settings import Settings
 from ceasewire.errors import CeasewireError, ConfigurationError
 from embedded.cli.calling import as_called, called
-from embedded.cli.output import err, out
+from embedded.cli.output import err, out, print_json
 from embedded.runtime import Options, Runtime
 from process import logs
 from process.config_files import read_settings
@@ -29,7 +29,12 @@ ONCE_SECONDS = 120.0
 
 
 def run_until_told(
-    places: Places, environ: Mapping[str, str], port: int | None, once: bool, loading: Thread | None = None
+    places: Places,
+    environ: Mapping[str, str],
+    port: int | None,
+    once: bool,
+    loading: Thread | None = None,
+    json: bool = False,
 ) -> int:
     """The exit code: 0 ended as told, 1 a part died or (once) a feed fails, 2 could not start.
 
@@ -52,7 +57,7 @@ def run_until_told(
     if loading:
         loading.join()
     runtime = Runtime(places, environ, options, say=lambda line: err.print(as_called(line), markup=False))
-    return asyncio.run(_once(runtime) if once else _run(runtime, samples))
+    return asyncio.run(_once(runtime, json) if once else _run(runtime, samples))
 
 
 class _Samples:
@@ -127,8 +132,9 @@ def _told(runtime: Runtime) -> None:
     runtime.ask_to_stop()
 
 
-async def _once(runtime: Runtime) -> int:
+async def _once(runtime: Runtime, json: bool) -> int:
     began = datetime.now(UTC)
+    finished = True
     if not await _started(runtime):
         return 2
     try:
@@ -136,14 +142,19 @@ async def _once(runtime: Runtime) -> int:
             await runtime.poll_all()
             await runtime.nothing_due()
     except TimeoutError:
+        finished = False
         err.print(f"not all was done within {ONCE_SECONDS:g} s", style="yellow")
     feeds = await runtime.feeds()
     died = await runtime.wait() if runtime.is_stopping else None
     await runtime.stop()
     failing = [view for view in feeds if view.enabled and view.state.health == "failing"]
-    for view in failing:
-        out.print(f"{view.source.feed}: {view.state.detail or view.state.reason}", style="yellow", markup=False)
     seconds = (datetime.now(UTC) - began).total_seconds()
     active = sum(view.enabled for view in feeds)
-    out.print(f"{active - len(failing)} of {active} feeds read in {seconds:.0f} s")
+    if json:
+        faults = {view.source.feed: view.state.reason for view in failing}
+        print_json({"feeds": active, "failing": faults, "seconds": round(seconds, 3), "finished": finished})
+    else:
+        for view in failing:
+            out.print(f"{view.source.feed}: {view.state.detail or view.state.reason}", style="yellow", markup=False)
+        out.print(f"{active - len(failing)} of {active} feeds read in {seconds:.0f} s")
     return 1 if failing or died else 0

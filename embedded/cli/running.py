@@ -28,14 +28,17 @@ def run(
     ctx: typer.Context,
     port: int | None = typer.Option(None, min=0, max=65535, help="Port of the desk; 0 takes a free one"),
     once: bool = typer.Option(False, "--once", help="Poll every feed once, send what is due, and end"),
+    json: bool = typer.Option(False, "--json", help="With --once: what came of it as one JSON value"),
 ) -> None:
     """Starts Ceasewire: polls the feeds, sends alerts, serves the desk. Ctrl-C or SIGTERM ends it."""
+    if json and not once:
+        fail("--json goes with --once")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the process is up there is nothing to finish
     gc.disable()  # until all is loaded: nothing of that is garbage
     model = load_language()
     from embedded.cli.process import run_until_told
 
-    raise typer.Exit(run_until_told(ctx.obj, os.environ, port=port, once=once, loading=model))
+    raise typer.Exit(run_until_told(ctx.obj, os.environ, port=port, once=once, loading=model, json=json))
 
 
 def status(ctx: typer.Context, json: bool = typer.Option(False, "--json", help="As one JSON value")) -> None:
@@ -101,7 +104,7 @@ def validate(ctx: typer.Context, json: bool = typer.Option(False, "--json", help
     out.print(f"{where}: valid, {words}", style="green", markup=False)
 
 
-def init(ctx: typer.Context) -> None:
+def init(ctx: typer.Context, json: bool = typer.Option(False, "--json", help="The files as one JSON value")) -> None:
     """Makes the configuration folder, or adds the files that it lacks. Nothing of yours is changed."""
     from process.first_start import write_starter
 
@@ -109,6 +112,9 @@ def init(ctx: typer.Context) -> None:
         written = write_starter(ctx.obj)
     except OSError as error:
         fail(f"cannot write {ctx.obj.config}: {error.strerror}")
+    if json:
+        print_json({"written": [str(path) for path in written]})
+        return
     for path in written:
         out.print(str(path), markup=False)
     if not written:

@@ -75,7 +75,11 @@ def import_(
         raise typer.Exit(1)
 
 
-def backup(ctx: typer.Context, file: Path = typer.Argument(help="A new file")) -> None:
+def backup(
+    ctx: typer.Context,
+    file: Path = typer.Argument(help="A new file"),
+    json: bool = typer.Option(False, "--json", help="As one JSON value"),
+) -> None:
     """Copies the whole store as it is now into one file, also while Ceasewire runs, and checks the copy."""
     from ceasewire.errors import CeasewireError
     from embedded.store import read_store
@@ -91,12 +95,16 @@ def backup(ctx: typer.Context, file: Path = typer.Argument(help="A new file")) -
         size = asyncio.run(run())
     except CeasewireError as error:
         fail(error)
+    if json:
+        print_json({"file": str(file), "bytes": size})
+        return
     out.print(f"{file}: {size / 1e6:,.1f} MB, checked", markup=False)
 
 
 def restore(
     ctx: typer.Context,
     file: Path = typer.Argument(help="A file made by: ceasewire backup"),
+    json: bool = typer.Option(False, "--json", help="As one JSON value"),
 ) -> None:
     """Puts a backup in the place of the store. Ceasewire must not run; the old store is kept beside it."""
     from ceasewire.errors import CeasewireError
@@ -107,6 +115,10 @@ def restore(
         kept = put_back(file, ctx.obj.store, ctx.obj.lock)
     except CeasewireError as error:
         fail(error)
+    if json:
+        log = str(log_of(kept)) if kept and log_of(kept).exists() else None
+        print_json({"file": str(file), "kept": str(kept) if kept else None, "kept_log": log})
+        return
     words = f"; the old one is kept as {kept}" if kept else ""
     if kept and log_of(kept).exists():
         words += f", its newest rows in {log_of(kept).name} beside it: keep the two together"

@@ -100,6 +100,17 @@ async def test_retry_of_all(tmp_path: Path) -> None:
     assert (await call(tmp_path, "retry", done.id)).exit_code == 1
 
 
+async def test_retry_in_json(tmp_path: Path) -> None:
+    one = failed()
+    await fill(tmp_path, one)
+    said = await call(tmp_path, "retry", one.id, "--json")
+    assert (json.loads(said.stdout), said.exit_code) == ({"due": [one.id], "sent_now": False}, 0)
+    said = await call(tmp_path, "retry", "msg_none", "--json")
+    assert (json.loads(said.stdout), said.exit_code) == ({"due": [], "sent_now": False}, 1)
+    said = await call(tmp_path, "retry", "--all", "--json")
+    assert (json.loads(said.stdout), said.exit_code) == ({"due": [], "sent_now": False}, 0)
+
+
 async def test_what_was_given_up_is_told(tmp_path: Path) -> None:
     one = start(delivery(CHANNEL), NOW)
     one = settle(one, Outcome(kind="failed", name="timeout"), NOW + timedelta(days=4), 0)
@@ -131,6 +142,9 @@ async def test_a_test_alert_is_signed_and_marked(tmp_path: Path, receiver: Recei
     (request,) = receiver.requests
     told = request.verify(SECRET)
     assert (told["type"], told["data"]["test"]) == ("alert.test", True)
+    said = await call(tmp_path, "test", "hook", "--json")
+    tried = json.loads(said.stdout)
+    assert (tried["channel"], tried["delivered"], tried["outcome"]["status"]) == ("hook", True, 200)
 
 
 async def test_a_test_alert_says_in_words_what_went_wrong(tmp_path: Path, receiver: Receiver) -> None:

@@ -95,6 +95,13 @@ def test_every_command_and_option_is_told_in_words() -> None:
     assert not silent
 
 
+def test_every_command_speaks_json() -> None:
+    """But for those that write a format of their own, a text for people, or a key."""
+    others = {"export", "tag", "stories", "demo", "feeds export", "alerts secret"}
+    commands = dict(each_command(typer.main.get_command(build())))
+    assert {name for name in EXPECTED if not any("--json" in one.opts for one in commands[name].params)} == others
+
+
 def test_the_version() -> None:
     said = ceasewire("--version")
     assert said.returncode == 0
@@ -181,6 +188,8 @@ def test_init(tmp_path: Path) -> None:
     first = invoke("init", places=places)
     assert first.exit_code == 0
     assert str(places.config / "feeds.yml") in first.stdout.splitlines()
+    written = json.loads(invoke("init", "--json", places=Places(tmp_path / "other", tmp_path / "data")).stdout)
+    assert [path.replace("/other/", "/config/") for path in written["written"]] == first.stdout.splitlines()
     again = invoke("init", places=places)
     assert (again.exit_code, again.stdout) == (0, "")
 

@@ -60,7 +60,7 @@ def test_parse_says_in_json_what_the_file_holds(desk: Desk, tmp_path: Path) -> N
     bad = tmp_path / "bad.xml"
     bad.write_text("nothing")
     said = desk("parse", "--json", str(file), str(bad))
-    assert said.exit_code == 0, said.output
+    assert said.exit_code == 0, said.output  # the batch was done: each line tells of its file
     first, second = map(json.loads, said.stdout.splitlines())
     assert first == {
         "file": str(file),
@@ -77,9 +77,18 @@ def test_parse_tells_a_person_and_ends_with_1_where_a_file_is_no_feed(desk: Desk
     file = tmp_path / "feed.xml"
     file.write_bytes(rss("Talks open"))
     assert "Talks open" in desk("parse", str(file)).output
-    said = desk("parse", str(tmp_path / "missing.xml"))
-    assert said.exit_code == 1
-    assert "cannot be read" in said.output
+    bad = tmp_path / "bad.xml"
+    bad.write_text("nothing")
+    assert desk("parse", str(bad)).exit_code == 1
+
+
+def test_parse_ends_with_2_where_a_file_cannot_be_opened(desk: Desk, tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing.xml")
+    said = desk("parse", missing)
+    assert said.exit_code == 2
+    assert "The file cannot be read. (No such file or directory)" in said.output
+    said = desk("parse", "--json", missing)
+    assert (json.loads(said.stdout)["reason"], said.exit_code) == ("no_file", 2)
 
 
 def test_additions_leave_the_text_as_it_is() -> None:
@@ -130,12 +139,45 @@ def test_import_and_export(desk: Desk, tmp_path: Path) -> None:
     )
     said = desk("import", str(other))
     assert said.exit_code == 0, said.output
-    assert "1 feeds added" in said.output
+    assert "1 feed added" in said.output
     assert desk.file.read_text().startswith(MINE)
     assert "# Agencies" in desk.file.read_text()
     assert desk.ids() == ["valley", "river"]
     assert 'xmlUrl="https://river.example/f"' in desk("export").stdout
     assert desk("import", str(tmp_path / "nothing.opml")).exit_code == 2
+
+
+def test_an_import_leaves_out_what_could_never_be_polled_and_says_so(desk: Desk, tmp_path: Path) -> None:
+    desk.file.write_text(MINE)
+    other = tmp_path / "list.opml"
+    outlines = (
+        '<outline type="rss" text="Blank" xmlUrl="https://blank.example/a feed"/>'
+        '<outline type="rss" text="Post box" xmlUrl="https://port.example:25/feed"/>'
+        '<outline type="rss" text="Known" xmlUrl="https://valley.example/feed" category="/id/other"/>'
+        '<outline type="rss" text="Inner" xmlUrl="http://10.1.2.3/feed" category="/id/Ein Wort"/>'
+        '<outline type="rss" text="True" xmlUrl="https://words.example/f" category="/id/null"/>'
+    )
+    other.write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    said = desk("import", str(other))
+    assert said.exit_code == 1, said.output
+    assert "2 feeds added" in said.output
+    assert "1 there already" in said.output
+    assert "left out: Blank: the address holds blanks" in said.output
+    assert "left out: Post box: port 25" in said.output
+    assert desk.ids() == ["valley", "inner", "words_example"]
+
+
+def test_an_import_reads_the_charset_that_the_list_names(desk: Desk, tmp_path: Path) -> None:
+    desk.file.write_text(MINE)
+    other = tmp_path / "list.opml"
+    text = (
+        '<?xml version="1.0" encoding="windows-1251"?><opml version="2.0"><body>'
+        '<outline type="rss" text="Річкова пошта" xmlUrl="https://river.example/f"/></body></opml>'
+    )
+    other.write_bytes(text.encode("windows-1251"))
+    said = desk("import", "--json", str(other))
+    assert json.loads(said.stdout) == {"added": ["river_example"], "known": 0, "skipped": []}
+    assert "outlet: Річкова пошта" in desk.file.read_text(encoding="utf-8")
 
 
 def test_an_import_into_no_folder_makes_all_of_it(tmp_path: Path) -> None:
@@ -167,6 +209,14 @@ def test_export_shows_no_secret(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     assert "${VALLEY_KEY}" in said
 
 
+def test_list_shows_no_secret(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALLEY_KEY", "oak-and-ash")
+    desk.file.write_text(MINE.replace("/feed", "/${VALLEY_KEY}/feed"))
+    said = desk("list", "--json")
+    assert json.loads(said.stdout)["address"] == "https://valley.example/***/feed"
+    assert "oak-and-ash" not in said.output
+
+
 async def in_thread(call: Any, *words: str) -> Result:
     result: Result = await asyncio.to_thread(call, *words)
     return result
@@ -185,6 +235,11 @@ async def test_add_finds_previews_and_writes(desk: Desk) -> None:
         assert (added.url, added.outlet, added.kind, added.country) == (url, "Wire of the valley", "agency", "UA")
         again = await in_thread(desk, "add", url)
         assert "already" in again.output
+        again = await in_thread(desk, "add", "--json", url)
+        found = [{"url": url, "title": "Wire of the valley", "entries": 1}]
+        assert json.loads(again.stdout) == {"id": "wire_of_the_valley", "added": False, "found": found}
+        other = await in_thread(desk, "add", "--json", server.feed("/other", "Talks open"))
+        assert (json.loads(other.stdout)["id"], desk.ids()[-1]) == ("wire_of_the_valley_2", "wire_of_the_valley_2")
         nothing = await in_thread(desk, "add", server.url("/nothing"))
         assert nothing.exit_code == 2
 

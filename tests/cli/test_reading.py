@@ -160,6 +160,14 @@ def test_backup_and_restore(folder: Path) -> None:
     assert len(lines(call(folder, "search", "ceasefire", "--json"))) == 2
 
 
+def test_backup_and_restore_in_json(folder: Path) -> None:
+    copy = folder / "copy.db"
+    (made,) = lines(call(folder, "backup", str(copy), "--json"))
+    assert made == {"file": str(copy), "bytes": copy.stat().st_size}
+    (done,) = lines(call(folder, "restore", str(copy), "--json"))
+    assert (done["file"], Path(done["kept"]).is_file(), done["kept_log"]) == (str(copy), True, None)
+
+
 def rows(folder: Path) -> Path:
     path = folder / "rows.jsonl"
     path.write_text(

@@ -1,6 +1,7 @@
 """The whole process: start, work, commands beside it, stop."""
 
 import asyncio
+import json
 import os
 import socket
 import sys
@@ -19,6 +20,7 @@ from ceasewire.errors import CeasewireError, NotRunning, StoreError
 from embedded.runtime import Options, Runtime
 from embedded.socket import ask
 from embedded.store import open_store
+from process.configuration import Configuration
 from process.places import Places
 from tests.cli.folders import ENVIRON, RULE, eventually, make_places, news, write_feeds
 from tests.fakes.feed_server import Answer, FeedServer, serving
@@ -84,6 +86,19 @@ async def test_a_second_runtime_is_refused_with_the_pid(tmp_path: Path) -> None:
                 pass
         assert str(refused.value).endswith(f"; its desk is at {first.address}")
         assert (await asyncio.to_thread(ask, places.socket, "ping")) == "here"
+
+
+async def test_what_is_edited_while_it_starts_is_taken(tmp_path: Path) -> None:
+    places = make_places(tmp_path, "http://127.0.0.1:9/feed")
+    taken: list[int] = []
+
+    def on_configuration(configuration: Configuration) -> None:
+        taken.append(len(configuration.feeds))
+        if len(taken) == 1:
+            write_feeds(places.config, "http://127.0.0.1:9/feed", "http://127.0.0.1:9/other")
+
+    async with running(places, on_configuration=on_configuration):
+        await eventually(lambda: taken == [1, 2])
 
 
 async def test_a_taken_port_says_what_to_do(tmp_path: Path) -> None:
@@ -308,11 +323,12 @@ async def test_once_polls_sends_and_ends(tmp_path: Path) -> None:
         assert len(receiver.at("/hook")) == 1
         feeds.routes["/feed"] = Answer(status=404)
         process = await asyncio.create_subprocess_exec(
-            *command(places, "run", "--once"),
+            *command(places, "run", "--once", "--json"),
             env=environ,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
         said, _ = await asyncio.wait_for(process.communicate(), 60)
         assert process.returncode == 1, said
-        assert b"f0: " in said
+        told = json.loads(said)
+        assert (told["feeds"], told["failing"], told["finished"]) == (1, {"f0": "not_found"}, True)
