@@ -30,7 +30,7 @@ from process.configuration import Configuration, read_configuration
 from process.feed_views import ConfiguredFeeds
 from process.first_start import write_schemas, write_starter
 from process.listening import address_of, open_port, serve
-from process.live import Live, watch
+from process.live import Live, look, watch
 from process.places import Places
 from process.supervision import Tasks
 from producers.poller import Poller
@@ -160,6 +160,7 @@ class Runtime:
             self._held.enter_context(hold(self._places.lock))
         except StoreError as error:
             raise StoreError(f"{error}{await asyncio.to_thread(_where_it_runs, self._places)}") from None
+        seen = await asyncio.to_thread(look, self._places, self._environ)
         first = await asyncio.to_thread(read_configuration, self._places, self._environ)
         self._options.on_configuration(first)
         if not any(feed.enabled for feed in first.feeds):
@@ -213,7 +214,7 @@ class Runtime:
         tasks.start("poller", poller.run(stop))
         tasks.start("sending", sending.run(stop))
         tasks.start("waking", _wake(store, sending, stop))
-        tasks.start("watch", watch(self._places, self._environ, stop, live.reload))
+        tasks.start("watch", watch(self._places, self._environ, stop, live.reload, seen))
         tasks.start("upkeep", upkeep.run(stop))
         self._log.info("started", address=self.address, sample=self._options.sample or None, in_words=True)
 

@@ -16,7 +16,7 @@ from ceasewire.metrics import Metrics
 from process import logs
 from process.configuration import Configuration, read_configuration
 from process.listening import address_of, open_port, serve
-from process.live import Live, watch
+from process.live import Live, look, watch
 from process.places import Places
 from process.probes import Reasons, probes
 from process.supervision import Tasks
@@ -78,6 +78,7 @@ async def _run(name: str, part: Part, environ: Mapping[str, str], port: int | No
     places = places_of(environ)
     redaction = logs.Redaction()
     try:
+        seen = await asyncio.to_thread(look, places, environ)
         first = await asyncio.to_thread(read_configuration, places, environ, None, sends)
     except ConfigurationError as error:
         for fault in error.faults:
@@ -103,7 +104,7 @@ async def _run(name: str, part: Part, environ: Mapping[str, str], port: int | No
                 app = probes(metrics, lambda: host.alive(), lambda: host.ready())
                 tasks.start("probes", serve(app, listening, tasks.stop))
                 log.info("probes", address=address_of(listening))
-            tasks.start("watch", watch(places, environ, tasks.stop, live.reload))
+            tasks.start("watch", watch(places, environ, tasks.stop, live.reload, seen))
             await part(host)
             log.info("started")
             await tasks.ended.wait()

@@ -104,24 +104,33 @@ def _counts(configuration: Configuration) -> dict[str, int]:
     }
 
 
+State = tuple[tuple[str, int, int, int], ...]
+"""The state of the folder, and of the files of secrets that it names."""
+
+
 async def watch(
-    places: Places, environ: Mapping[str, str], stop: asyncio.Event, on_change: Callable[[], Awaitable[object]]
+    places: Places,
+    environ: Mapping[str, str],
+    stop: asyncio.Event,
+    on_change: Callable[[], Awaitable[object]],
+    since: State | None = None,
 ) -> None:
     """Calls `on_change` after a file of the folder, or of a secret, changed and came to rest; returns at `stop`.
 
-    Looks by itself: that also sees what notices of the system miss (network and container mounts, folders that
-    are swapped as a whole), and a few dozen files take less than a millisecond.
+    `since` is what `look` gave before the folder was read, so that nothing is missed that changes meanwhile. Looks by
+    itself: that also sees what notices of the system miss (network and container mounts, folders that are swapped as a
+    whole), and a few dozen files take less than a millisecond.
     """
-    look = _Look(places, environ)
-    handled = await asyncio.to_thread(look)
+    state = _Look(places, environ)
+    handled = await asyncio.to_thread(state) if since is None else since
     while not await _stops(stop, LOOK_EVERY):
-        seen = await asyncio.to_thread(look)
+        seen = await asyncio.to_thread(state)
         if seen == handled:
             continue
         for _ in range(3):  # an editor may be half done
             if await _stops(stop, 0.1):
                 return
-            again = await asyncio.to_thread(look)
+            again = await asyncio.to_thread(state)
             if again == seen:
                 break
             seen = again
@@ -137,7 +146,9 @@ async def _stops(stop: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-State = tuple[tuple[str, int, int, int], ...]
+def look(places: Places, environ: Mapping[str, str]) -> State:
+    """The state of the folder now, to be taken before it is read and handed to `watch`."""
+    return _Look(places, environ)()
 
 
 class _Look:

@@ -14,7 +14,8 @@ from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, Sec
 from streams.notify.account import Account, listed, one_line
 
 SECTION = 2900
-FALLBACK = 2900
+FALLBACK = 700
+"""Of the plain text for where no blocks are shown; a digest is full already, and this counts into the whole."""
 _URL = 1200
 _BREAK = "\u200b"
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "`": "ʼ"}

@@ -10,7 +10,7 @@ import pytest
 from ceasewire.config.settings import Settings
 from ceasewire.metrics import Metrics
 from process.configuration import read_configuration
-from process.live import Live, needing_restart, watch
+from process.live import Live, look, needing_restart, watch
 from process.places import Places
 from tests.cli.folders import ENVIRON, RULE, eventually, make_places, write_feeds
 
@@ -49,6 +49,17 @@ def write_secret(file: Path, text: str) -> None:
 def counted(live: Live, outcome: str) -> float:
     value = live._metrics.registry.get_sample_value("ceasewire_configuration_loads_total", {"outcome": outcome})
     return value or 0.0
+
+
+async def test_a_change_after_the_folder_was_read_and_before_it_is_watched_is_taken(places: Places) -> None:
+    seen = look(places, ENVIRON)
+    live = Live(places, ENVIRON, read_configuration(places, ENVIRON), Metrics())
+    write_feeds(places.config, "https://valley.example/feed", "https://other.example/feed")
+    stop = asyncio.Event()
+    task = asyncio.create_task(watch(places, ENVIRON, stop, live.reload, seen))
+    await eventually(lambda: len(live.configuration.feeds) == 2, WITHIN)
+    stop.set()
+    await asyncio.wait_for(task, 5)
 
 
 async def test_a_change_is_taken_within_two_seconds(places: Places) -> None:
@@ -141,7 +152,7 @@ async def test_settings_that_are_read_at_the_start_are_named(places: Places) -> 
 
 def test_what_needs_a_restart() -> None:
     new = Settings.model_validate(
-        {"desk": {"port": 1}, "polling": {"parsers": 3, "at_once": 9}, "store": {"keep": "9 d"}}
+        {"desk": {"port": 1}, "polling": {"parsers": 3, "at_once": 9}, "store": {"keep": "90 d"}}
     )
     assert needing_restart(Settings(), new) == ("desk.port", "polling.parsers")
     assert needing_restart(new, new) == ()

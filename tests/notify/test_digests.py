@@ -173,6 +173,12 @@ def test_hostile_headlines_stay_text_in_a_digest(title: str) -> None:
     check_limits(found)
 
 
+def test_the_longest_alerts_make_a_digest_within_the_limits() -> None:
+    found = json.loads(digest([body("An envoy " * 120, "They met again " * 300, None) for _ in range(MOST)]))
+    check_limits(found)
+    assert found["text"].startswith("20 alerts at once: An envoy")
+
+
 @given(st.lists(st.tuples(st.text(max_size=1500), st.text(max_size=3000)), min_size=1, max_size=MOST))
 def test_any_alerts_make_a_digest_within_the_limits(alerts: list[tuple[str, str]]) -> None:
     found = json.loads(digest([body(title, text) for title, text in alerts]))
