@@ -101,7 +101,7 @@ class _Part:
             if there is None:
                 continue
             if there.get("_meta", {}).get("made_by") != "ceasewire":
-                yield f"{name}: there is a {self._what} of this name that is not ours; set elasticsearch.prefix"
+                yield f"{name}: the {self._what} of this name is not ours; set elasticsearch.prefix"
             elif int(there.get("version", 0)) > TEMPLATE_VERSION:
                 yield (
                     f"{name}: the {self._what} has version {there['version']}, this program makes {TEMPLATE_VERSION}: "
