@@ -30,8 +30,8 @@ class Checking(Protocol):
 class Waking(Protocol):
     """Looks at the outbox at once, as `streams.notify.sending.Sending`."""
 
-    def wake(self) -> None:
-        """Something is due."""
+    def hurry(self, channel: str) -> None:
+        """A delivery of the channel is due, by the wish of a person."""
 
 
 class Importing(Protocol):
@@ -71,7 +71,7 @@ class RunningActions:
         found = await self._parts.store.outbox.change(delivery, lambda one: resume(one, now))
         if found is None or found.state == State.DELIVERED:
             return False
-        self._parts.sending.wake()
+        self._parts.sending.hurry(found.channel)
         return True
 
     async def play_sample_day(self) -> str:

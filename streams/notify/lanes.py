@@ -25,6 +25,8 @@ class Lane:
     """One channel."""
 
     free_at: datetime | None = None
+    owed_until: datetime | None = None
+    """Until when the receiver itself wants a pause: by its pace, or by what it asked for."""
     failures: int = 0
     """Failed tries in a row, over all deliveries of the channel."""
     gone: Channel | None = None
@@ -57,7 +59,7 @@ class Lane:
     def learn(self, channel: Channel, outcome: Outcome, began: datetime, now: datetime) -> None:
         """Takes in what came of a try: keeps the pace, and rests while the receiver is away or asks for it."""
         pace = began + PACE.get(channel.kind, timedelta(0))
-        self.free_at = pace
+        self.free_at = self.owed_until = pace
         if outcome.kind == "gone":
             self.gone = channel
         if outcome.kind != "failed" or outcome.name in _OF_THE_DELIVERY:
@@ -68,8 +70,13 @@ class Lane:
         self.failures += 1
         pause = min(LADDER[min(self.failures, len(LADDER) - 1)], LONGEST_PAUSE)
         # What one delivery is told holds for the whole channel.
-        rest = now + longer(asked(outcome.retry_after), pause, self.failures)
-        self.free_at = max(pace, rest)
+        wanted = asked(outcome.retry_after)
+        self.owed_until = max(pace, now + wanted)
+        self.free_at = max(pace, now + longer(wanted, pause, self.failures))
+
+    def hurry(self) -> None:
+        """A person wants it tried now: only what the receiver wants is waited for."""
+        self.free_at = self.owed_until
 
 
 def pause_after(delivery: Delivery, at: datetime) -> timedelta:

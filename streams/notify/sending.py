@@ -65,6 +65,15 @@ class Sending:
         """Looks at once: a delivery was added or resumed, or the configuration changed."""
         self._awake.set()
 
+    def hurry(self, channel: str) -> None:
+        """A person had a delivery of the channel made due: our own pause after failures ends, and it is looked at once.
+
+        What the receiver asked for is still waited for.
+        """
+        if (lane := self._lanes.get(channel)) is not None:
+            lane.hurry()
+        self.wake()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Sends until `stop` is set, then lets what is in flight finish, for at most `GRACE` seconds."""
         stopping = asyncio.create_task(stop.wait())

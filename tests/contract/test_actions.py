@@ -47,7 +47,7 @@ class Made:
 class Waking:
     """Stands in for the sending loop."""
 
-    def wake(self) -> None:
+    def hurry(self, channel: str) -> None:
         """Nothing is sent in these tests."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from ceasewire.alerts import Delivery, State
+from ceasewire.deliveries import LADDER, resume
 from tests.fakes.outbox import MemoryOutbox
 from tests.fakes.receiver import Answer
 from tests.fakes.sender import ScriptedSender
@@ -72,3 +73,22 @@ async def test_a_resting_channel_that_is_disabled_is_suspended_at_once() -> None
             await bench.later(timedelta(seconds=1))
     states = [row.state for row in outbox.rows.values()]
     assert (states.count(State.SUSPENDED), states.count(State.RETRY)) == (119, 1)
+
+
+async def test_what_a_person_wants_sent_now_waits_for_no_pause_of_ours_but_for_what_the_receiver_wants() -> None:
+    sender = ScriptedSender(Answer(500), Answer(429, headers=(("retry-after", "40"),)), Answer(204))
+    bench = Bench(sender)
+    async with bench.running():
+        one = await bench.open()
+        await bench.later(LADDER[1] / 2)
+        assert len(sender.sent) == 1  # it rests
+        await bench.outbox.save(resume(bench.row(one), bench.moment))
+        bench.sending.hurry(one.channel)
+        await bench.later()
+        assert len(sender.sent) == 2
+        await bench.outbox.save(resume(bench.row(one), bench.moment))
+        bench.sending.hurry(one.channel)
+        await bench.later(timedelta(seconds=39))
+        assert len(sender.sent) == 2  # it asked for 40 s
+        await bench.later(timedelta(seconds=2))
+    assert bench.row(one).state == State.DELIVERED
