@@ -25,6 +25,7 @@ from ceasewire.errors import StoreError
 from ceasewire.kafka_options import aiokafka_options, is_encrypted, tls_files
 from ceasewire.metrics import Metrics
 from streams.progress import STILL, Progress
+from streams.reaching import first, reached
 from streams.stage import Handled, Output, Row, Stage, Unfit
 from streams.work import FIRST_WAIT, LONGEST_WAIT, TRIES, Work
 
@@ -33,6 +34,7 @@ __all__ = ["App", "Handled", "Output", "Row", "Stage", "Unfit", "build"]
 _BATCH, _WITHIN = 200, 0.05
 _LOOK_EVERY = 5.0
 _ANSWER_WITHIN = 5.0
+_AGAIN_AFTER = 2.0
 _LARGEST = 16 * 1_048_576
 _END_WITHIN = 7.0
 """Seconds for what is in work, the commit and leaving the group; the process has 10 for all."""
@@ -63,6 +65,9 @@ class App:
         """Rows of the partitions that are held may be handled."""
         self._leaving = asyncio.Event()
         """Partitions are taken away: rows that nothing was done about are let go."""
+        self._idle = asyncio.Event()
+        """No row is in work."""
+        self._idle.set()
         self._preparing: asyncio.Task[None] | None = None
         self._failed: asyncio.Future[None] | None = None
         self._answers = False
@@ -74,14 +79,23 @@ class App:
 
         Raises StoreError where the brokers took nothing for long: the process shall end and be started again.
         """
-        if not await self._reachable(stop):
-            return
+        while not stop.is_set():
+            if await reached(self._settings.bootstrap, stop) and await self._run(stop):
+                return
+
+    async def _run(self, stop: asyncio.Event) -> bool:
+        """One life of a Faust app; False where it did not come to start, as with brokers that refuse us."""
         self._failed = asyncio.get_running_loop().create_future()
         self._app = app = self._make()
         stopped: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
         looking = asyncio.create_task(self._look())
         try:
-            await app.start()
+            try:
+                await app.start()
+            except Exception as error:
+                self._log.warning("not_started", why=f"{type(error).__name__}: {error}"[:300])
+                await asyncio.wait((stopped,), timeout=_AGAIN_AFTER)
+                return False
             while not (stop.is_set() or self._failed.done()):
                 await asyncio.wait((stopped, self._failed), timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
                 if app.crashed and not self._failed.done():
@@ -94,6 +108,7 @@ class App:
             await self._end(app)
         if self._failed.done():
             self._failed.result()
+        return True
 
     def alive(self) -> Sequence[str]:
         """Where the process should be started again: there are rows, the brokers answer, and nothing is done."""
@@ -123,7 +138,6 @@ class App:
     async def _act(self, stream: Any) -> None:
         """The body of the agent: takes batches, and never ends or raises."""
         assert self._app is not None
-        assert self._failed is not None
         app = self._app
         async for events in stream.noack_take(_BATCH, within=_WITHIN):
             mine = await self._may_handle()
@@ -134,37 +148,34 @@ class App:
                     app.consumer.unacked.discard(message)
                 continue
             rows = [_row(one, self._stage.source) for one in messages]
+            self._idle.clear()
             try:
                 await self._work.take(rows)
             except Exception as error:
-                if not self._failed.done():
-                    self._failed.set_exception(error)
+                self._fail(error)
                 await asyncio.Event().wait()  # nothing of the batch may be acked; the process ends
             for event, row in zip(events, rows, strict=True):
                 self._handled[row.partition] = row.offset + 1
                 self._progress.handled(row.partition, row.at)
                 await stream.ack(event)
+            self._idle.set()
 
     async def _may_handle(self) -> bool:
-        """Waits until the stage is ready; False where the partitions are taken away before."""
-        if self._ready.is_set():
-            return True
-        waits = [asyncio.create_task(one.wait()) for one in (self._ready, self._leaving)]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        return self._ready.is_set()
+        """Waits until the stage is ready; False where the partitions are taken away."""
+        if not self._ready.is_set():
+            await first(self._ready.wait(), self._leaving.wait())
+        return self._ready.is_set() and not self._leaving.is_set()
 
     async def revoking(self) -> None:
-        """Partitions are about to be taken away: getting ready for them ends, what is in work is finished."""
+        """Partitions are about to be taken away: returns when what is in work is done, and nothing new is begun."""
         self._leaving.set()
         if self._preparing is not None:
             self._preparing.cancel()
             with suppress(asyncio.CancelledError):
                 await self._preparing
             self._preparing = None
+        if self._failed is not None and not self._failed.done():
+            await first(self._idle.wait(), asyncio.shield(self._failed))
 
     async def revoked(self, partitions: frozenset[int]) -> None:
         """Nothing of these partitions is in work any more."""
@@ -226,19 +237,6 @@ class App:
             timestamp=None,
             headers=list(output.headers),
         )
-
-    async def _reachable(self, stop: asyncio.Event) -> bool:
-        """Waits for a broker that can be connected to: a Faust that starts without one dies. False: told to stop."""
-        while not stop.is_set():
-            for address in self._settings.bootstrap:
-                host, _, port = address.rpartition(":")
-                with suppress(OSError, TimeoutError, ValueError):
-                    _, writer = await asyncio.wait_for(asyncio.open_connection(host.strip("[]"), int(port)), 3.0)
-                    writer.close()
-                    return True
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), 1.0)
-        return False
 
     async def _look(self) -> None:
         """Keeps what the probes and metrics tell of the brokers and of the rows that wait."""
@@ -354,6 +352,7 @@ class _Consumer(Consumer):
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await self._ours.revoking()
+        await self.commit()  # Faust forgets here what it has not committed, so that it would come again
         await super().on_partitions_revoked(revoked)
         await self._ours.revoked(frozenset(tp.partition for tp in revoked))
 

@@ -99,7 +99,14 @@ class Worker:
             "CEASEWIRE_KAFKA__BOOTSTRAP": json.dumps(list(settings.bootstrap)),
             "CEASEWIRE_KAFKA__PREFIX": settings.prefix,
             "CEASEWIRE_KAFKA__PARTITIONS": str(settings.partitions),
+            "CEASEWIRE_KAFKA__PROTOCOL": settings.protocol,
         }
+        if settings.password is not None:
+            self._environ |= {
+                "CEASEWIRE_KAFKA__MECHANISM": settings.mechanism,
+                "CEASEWIRE_KAFKA__USERNAME": settings.username or "",
+                "CEASEWIRE_KAFKA__PASSWORD": settings.password.get_secret_value(),
+            }
         self._part = part
         self._running: subprocess.Popen[bytes] | None = None
 
