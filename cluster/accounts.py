@@ -1,6 +1,6 @@
 """Accounts of the compose file in Elasticsearch: one for Kibana itself, and two of ours with the least rights.
 
-Run as `python -m cluster.accounts` by whom ELASTIC_PASSWORD makes the superuser; may be run again at any time.
+Run as `python -m cluster.accounts` with ELASTIC_PASSWORD, that of the superuser; may be run again at any time.
 """
 
 import base64
@@ -30,15 +30,20 @@ class Request(NamedTuple):
 
 
 def rights(prefix: str) -> dict[str, dict[str, Any]]:
-    """What our two roles may do: the indexer writes, deletes what is too old and reads; the desk only reads."""
+    """The least that each of ours needs, as Elasticsearch takes it for a role or an API key.
+
+    The setup makes templates and indices; the indexer writes, deletes what is too old and reads; the desk only reads.
+    """
     names = [f"{prefix}-*"]
-    write = ["read", "index", "delete", "maintenance", "view_index_metadata"]
+    worker = ["read", "index", "delete", "maintenance", "view_index_metadata"]
+    reader = ["read", "view_index_metadata"]
     return {
-        "ceasewire_worker": {"cluster": ["monitor"], "indices": [{"names": names, "privileges": write}]},
-        "ceasewire_reader": {
-            "cluster": ["monitor"],
-            "indices": [{"names": names, "privileges": ["read", "view_index_metadata"]}],
+        "ceasewire_setup": {
+            "cluster": ["monitor", "manage_index_templates"],
+            "indices": [{"names": names, "privileges": ["manage"]}],
         },
+        "ceasewire_worker": {"cluster": ["monitor"], "indices": [{"names": names, "privileges": worker}]},
+        "ceasewire_reader": {"cluster": ["monitor"], "indices": [{"names": names, "privileges": reader}]},
     }
 
 
@@ -46,8 +51,11 @@ def requests(prefix: str, environ: Mapping[str, str]) -> Iterator[Request]:
     """All that is asked of the node, in order."""
     kibana = {"password": environ["KIBANA_PASSWORD"]}
     yield Request("POST", "/_security/user/kibana_system/_password", kibana, "the password of kibana_system")
-    for name, body in rights(prefix).items():
-        yield Request("PUT", f"/_security/role/{name}", body, f"the role {name}")
+    for name in (
+        "ceasewire_worker",
+        "ceasewire_reader",
+    ):  # the compose file's setup is the superuser, for Kibana's sake
+        yield Request("PUT", f"/_security/role/{name}", rights(prefix)[name], f"the role {name}")
         secret = environ[f"{name.removeprefix('ceasewire_').upper()}_PASSWORD"]
         user = {"password": secret, "roles": [name], "full_name": f"Ceasewire, {name.removeprefix('ceasewire_')}"}
         yield Request("PUT", f"/_security/user/{name}", user, f"the user {name}")
@@ -56,7 +64,8 @@ def requests(prefix: str, environ: Mapping[str, str]) -> Iterator[Request]:
 def make(settings: ElasticsearchSettings, environ: Mapping[str, str]) -> Iterator[str]:
     """Makes all accounts and tells of each; raises StoreError in words, without secrets, where it can't."""
     url = str(settings.url).rstrip("/")
-    login = base64.b64encode(f"elastic:{environ['ELASTIC_PASSWORD']}".encode()).decode()
+    who = environ.get("ELASTIC_USERNAME", "elastic")
+    login = base64.b64encode(f"{who}:{environ['ELASTIC_PASSWORD']}".encode()).decode()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for one in requests(settings.prefix, environ):
         asked = urllib.request.Request(
