@@ -49,6 +49,11 @@ DENIED: dict[str, str] = {
 
 _DENIED: tuple[tuple[_Network, str], ...] = tuple((ip_network(text), words) for text, words in DENIED.items())
 _COMPATIBLE = IPv6Network("::/96")
+_TRANSLATED = IPv6Network("::ffff:0:0:0/96")
+_GIVEN_OUT = IPv6Network("2000::/3")
+"""All that is given out of IPv6 for hosts of the internet."""
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""The third quarter of an address whose last one is that of an IPv4 host behind a router of the site."""
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
@@ -85,13 +90,13 @@ def _layers(address: _Address) -> list[_Address]:
     inner = IPv4Address(int(address) & 0xFFFFFFFF)
     if address in _COMPATIBLE and int(address) > 1:
         return [inner]
-    if any(address in network for network in _NAT64):
+    if address in _TRANSLATED or any(address in network for network in _NAT64):
         return [address, inner]
     if address.sixtofour:
         return [address, address.sixtofour]
     if address.teredo:
         return [address, *address.teredo]
-    return [address]
+    return [address, inner] if int(address) >> 32 & 0xFFFFFFFF in _ISATAP else [address]
 
 
 def refusal(address: str, allow: Sequence[str] = ()) -> str | None:
@@ -110,7 +115,7 @@ def refusal(address: str, allow: Sequence[str] = ()) -> str | None:
         for network, words in _DENIED:
             if _held(layer, (network,)):
                 return f"{layer} may not be connected to: {words} ({network})"
-        if not layer.is_global:
+        if not layer.is_global or (isinstance(layer, IPv6Address) and layer not in _GIVEN_OUT):
             return f"{layer} may not be connected to: not a public address"
     return None
 

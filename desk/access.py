@@ -1,5 +1,6 @@
 """Who is let in: known hosts only, the token where one is set, and no request that another site made."""
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -18,6 +19,8 @@ COOKIE = "ceasewire_desk"
 OPEN_PATHS = ("/live", "/ready", "/enter")
 """What is answered without a token: probes, and the page that asks for it; besides these all of /static/."""
 LARGEST_BODY = 65536
+WRONG_SECONDS = 0.5
+"""What the answer to a wrong token waits, so that nobody tries many."""
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:@/\\\s]+)(?::\d{1,5})?")
 
 
@@ -90,7 +93,10 @@ class Access:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = self._refuse(scope, Headers(scope=scope))
+        headers = Headers(scope=scope)
+        answer = self._refuse(scope, headers)
+        if answer is not None and self._key is not None and _is_wrong(self._key, scope, headers):
+            await asyncio.sleep(WRONG_SECONDS)
         await (answer or self._app)(scope, receive, send)
 
     def _refuse(self, scope: Scope, headers: Headers) -> Response | None:
@@ -118,8 +124,8 @@ class Access:
         assert key is not None
         if path in OPEN_PATHS or path.startswith("/static/"):
             return None
-        pairs = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-        offered = next((value for name, value in pairs if name == "token"), None)
+        pairs = _parameters(scope)
+        offered = _offered(pairs)
         if offered is not None and scope["method"] in SAFE and key.is_token(offered):
             rest = urlencode([pair for pair in pairs if pair[0] != "token"])
             target = own_path(path + (f"?{rest}" if rest else ""))
@@ -138,8 +144,26 @@ class Access:
 
 def holds(key: Key, headers: Headers) -> bool:
     """Whether a request comes with the token or with the cookie made from it."""
+    return key.is_token(_bearer(headers)) or key.is_cookie(_cookie(headers))
+
+
+def _is_wrong(key: Key, scope: Scope, headers: Headers) -> bool:
+    """Whether a request tries a token that is not the right one."""
+    tried = [token for token in (_bearer(headers), _offered(_parameters(scope))) if token]
+    return any(not key.is_token(token) for token in tried)
+
+
+def _parameters(scope: Scope) -> list[tuple[str, str]]:
+    return parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+
+
+def _offered(parameters: list[tuple[str, str]]) -> str | None:
+    return next((value for name, value in parameters if name == "token"), None)
+
+
+def _bearer(headers: Headers) -> str:
     kind, _, bearer = headers.get("authorization", "").partition(" ")
-    return (kind.lower() == "bearer" and key.is_token(bearer.strip())) or key.is_cookie(_cookie(headers))
+    return bearer.strip() if kind.lower() == "bearer" else ""
 
 
 def _cookie(headers: Headers) -> str:

@@ -63,6 +63,7 @@ async def serve(app: ASGIApp, listening: socket.socket, stop: asyncio.Event) -> 
         uvicorn.Config(
             app,
             log_config=None,
+            log_level="error",  # its warnings tell of what any visitor may send, and advise to install more of it
             access_log=False,
             server_header=False,
             proxy_headers=False,

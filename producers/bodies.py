@@ -1,12 +1,18 @@
 """A body as it comes off the wire, decompressed while it is counted, so that no bomb is ever held in memory."""
 
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]
 
 _STEP = 256 * 1024
+_TELLING = 6
+_PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?[<{\s][\s!-~]{2,}", re.DOTALL)
+"""How documents begin, and compressed bytes all but never."""
+_OTHERS = frozenset(("zstd", "compress", "x-compress", "dcb", "dcz", "aes128gcm", "exi", "pack200-gzip", "lzma", "xz"))
+"""Ways to compress that we do not ask for."""
 
 
 class TooLarge(Exception):
@@ -33,8 +39,31 @@ class _Identity:
         yield data
 
 
+class _Claimed:
+    """What claims to be compressed, and may be plain text all the same: the first bytes tell."""
+
+    def __init__(self, inner: _Decoder) -> None:
+        self._inner = inner
+        self._head = b""
+        self._settled = False
+
+    @property
+    def finished(self) -> bool:
+        return self._inner.finished
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if not self._settled:
+            self._head += data
+            if len(self._head) < _TELLING:
+                return
+            data, self._head, self._settled = self._head, b"", True
+            if _PLAIN.fullmatch(data[:_TELLING]):
+                self._inner = _Identity()
+        yield from self._inner.feed(data)
+
+
 class _Zlib:
-    """gzip with one or more members, or deflate with or without its header; plain bytes that only claim it pass."""
+    """gzip with one or more members, or deflate with or without its header; what is no gzip passes as it is."""
 
     def __init__(self, gzip: bool) -> None:
         self._gzip = gzip
@@ -130,13 +159,21 @@ class Body:
         return b"".join(self._parts)
 
 
-def _decoder(encoding: str) -> _Decoder:
-    if encoding in ("", "identity"):
+def _decoder(claims: str) -> _Decoder:
+    """By Content-Encoding, in which servers also write charsets and words for none."""
+    kinds = [kind for claim in claims.split(",") if (kind := _KINDS.get(claim.strip(), claim.strip())) in _WAYS]
+    if not kinds:
         return _Identity()
-    if encoding in ("gzip", "x-gzip"):
-        return _Zlib(gzip=True)
-    if encoding == "deflate":
-        return _Zlib(gzip=False)
-    if encoding == "br":
-        return _Brotli()
-    raise BadCompression(f"Content-Encoding is {encoding[:40]!r}, which was not asked for")
+    way = _WAYS[kinds[0]]
+    if len(kinds) > 1 or way is None:
+        raise BadCompression(f"Content-Encoding is {claims[:40]!r}, which was not asked for")
+    return way()
+
+
+_KINDS = {"x-gzip": "gzip"}
+_WAYS: Mapping[str, Callable[[], _Decoder] | None] = {
+    "gzip": lambda: _Zlib(gzip=True),
+    "deflate": lambda: _Claimed(_Zlib(gzip=False)),
+    "br": lambda: _Claimed(_Brotli()),
+    **dict.fromkeys(_OTHERS),
+}

@@ -64,6 +64,8 @@ class Unchanged(msgspec.Struct, frozen=True, kw_only=True):
     """The server says that nothing changed since the last fetch."""
 
     max_age: int | None = None
+    moved: str | None = None
+    """Where a first, permanent redirect led to."""
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +143,7 @@ async def _follow(
             allow_redirects=False,
         )
         async with turn(url), request as response:
-            target = _target(response, url)
+            target = _target(response, url, wanted.url)
             if target is None:
                 return await _read(response, wanted, settings, url, moved)
             permanent = permanent and response.status in (301, 308)
@@ -181,16 +183,23 @@ def may_have_headers_of(own: str, url: str) -> bool:
     return (first.scheme, ports[0]) == (second.scheme, ports[1]) or (first.scheme == "http" and ports == [80, 443])
 
 
-def _target(response: aiohttp.ClientResponse, url: str) -> str | None:
-    """Where the response sends us, without credentials and fragment; None where it does not."""
+def _target(response: aiohttp.ClientResponse, url: str, own: str) -> str | None:
+    """Where the response sends us, without fragment; None where it does not.
+
+    User and password of our `own` address go along where headers do; those that a server writes are never taken.
+    """
     if response.status not in (301, 302, 303, 307, 308):
         return None
-    location = _by_percent(response.headers.get("Location", "").strip())
+    location = response.headers.get("Location", "").strip()
     if not location:
         raise _Stopped(Reason.BAD_REDIRECT, f"status {response.status} without Location")
     try:
-        parts = urlsplit(urljoin(url, location))
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+        parts = urlsplit(urljoin(url, location.replace(" ", "%20")))
+        target = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
+        login = urlsplit(own).netloc.rpartition("@")[0]
+        if login and may_have_headers_of(own, target.geturl()):
+            target = target._replace(netloc=f"{login}@{target.netloc}")
+        return target.geturl()
     except ValueError:
         raise _Stopped(Reason.BAD_REDIRECT, f"Location is {location[:80]!r}") from None
 
@@ -203,7 +212,7 @@ async def _read(
     if status == 304:
         if not wanted.etag and not wanted.last_modified:
             raise _Stopped(Reason.BAD_ANSWER, "status 304, though we asked for the whole document")
-        return Unchanged(max_age=max_age)
+        return Unchanged(max_age=max_age, moved=moved)
     if not 200 <= status < 300:
         _refuse(response)
     body = Body(

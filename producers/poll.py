@@ -101,7 +101,7 @@ async def poll(feed: Feed, state: FeedState | None, settings: PollingSettings, m
     if isinstance(outcome, Failed):
         new = schedule.failed(
             feed,
-            known,
+            _to_be_read_anew(known) if _has_remark(known) else known,
             outcome.reason,
             explain(outcome.reason, outcome.detail),
             now,
@@ -111,11 +111,11 @@ async def poll(feed: Feed, state: FeedState | None, settings: PollingSettings, m
         )
         return Polled(new, outcome=outcome.reason.value, reached=outcome.reason not in UNREACHED)
     if isinstance(outcome, Unchanged):
-        return _unchanged(feed, known, means, outcome.max_age)
+        return _unchanged(feed, known, means, outcome)
     body_hash = _hash(outcome.body)
     known = _validated(feed, known, outcome)
     if body_hash == known.body_hash and not terms.force:
-        return _unchanged(feed, known, means, outcome.max_age)
+        return _unchanged(feed, known, means, outcome)
     return await _read(feed, known, outcome, settings, means, terms, body_hash)
 
 
@@ -129,12 +129,25 @@ def _validated(feed: Feed, state: FeedState, fetched: Fetched) -> FeedState:
     )
 
 
-def _unchanged(feed: Feed, state: FeedState, means: Means, max_age: int | None) -> Polled:
+def _has_remark(state: FeedState) -> bool:
+    """Whether its reason is something odd in what was read, which holds as long as the document stays as it is."""
+    return bool(state.reason) and state.health in ("ok", "empty")
+
+
+def _to_be_read_anew(state: FeedState) -> FeedState:
+    """Without validators: the next poll gets the document, not a 304 that says nothing of it."""
+    return msgspec.structs.replace(state, etag=None, last_modified=None, body_hash=None)
+
+
+def _unchanged(feed: Feed, state: FeedState, means: Means, outcome: Fetched | Unchanged) -> Polled:
     now = means.now()
-    new = schedule.succeeded(feed, state, now, means.jitter(), max_age)
+    new = schedule.succeeded(feed, state, now, means.jitter(), outcome.max_age)
     if state.health in ("failing", "waiting", "new"):
         new = msgspec.structs.replace(new, health="ok", reason="", detail="")
-    if new.health == "ok" and schedule.is_quiet(new, now):
+    if outcome.moved and not new.reason:
+        text = explain(Reason.MOVED, f"to {shown(outcome.moved)}")
+        new = msgspec.structs.replace(new, reason=Reason.MOVED.value, detail=text)
+    if new.health == "ok" and not new.reason and schedule.is_quiet(new, now):
         new = msgspec.structs.replace(new, health="quiet", reason=Reason.QUIET.value, detail=explain(Reason.QUIET))
     return Polled(new, outcome="unchanged")
 
@@ -155,8 +168,7 @@ async def _read(
     now = means.now()
     heavy = reading.seconds > _HEAVY_SECONDS
     if isinstance(reading, Unreadable):
-        # Without validators, so that the next poll gets the document, not a 304 that would look like health.
-        kept = msgspec.structs.replace(state, etag=None, last_modified=None, body_hash=None)
+        kept = _to_be_read_anew(state)
         text = explain(reading.reason, reading.detail)
         new = schedule.failed(feed, kept, reading.reason, text, now, means.jitter())
         return Polled(new, outcome=reading.reason.value, heavy=heavy or reading.reason is Reason.TOO_HEAVY)

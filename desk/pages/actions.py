@@ -1,5 +1,6 @@
 """What a person may do from the desk: check a feed, retry a delivery, play the sample day."""
 
+import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.exceptions import HTTPException
@@ -8,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ceasewire.views import FeedView
-from desk.access import Key, own_path
+from desk.access import WRONG_SECONDS, Key, own_path
 from desk.feedwords import HEALTH, health
 from desk.rendering import Desk
 
@@ -95,6 +96,7 @@ class Entrance:
         target = own_path(fields.get("next", ["/"])[0])
         if self._key.is_token(fields.get("token", [""])[0].strip()):
             return self._key.hand(RedirectResponse(target, 303), self._secure or request.url.scheme == "https")
+        await asyncio.sleep(WRONG_SECONDS)
         values = {"target": target, "again": False, "wrong": True}
         return self._desk.page(request, "enter.html", values, 401)
 

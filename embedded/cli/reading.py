@@ -36,13 +36,16 @@ def search(
 ) -> None:
     """Finds stored items, newest first."""
     from embedded.cli.found import answer
+    from embedded.cli.sources import refuse_unknown_sources
     from embedded.search import SqliteSearch
     from embedded.store import Store
 
     ask = read_ask(ctx.obj, query, since, until, limit)
 
     async def run(store: Store) -> None:
-        await answer(SqliteSearch(store), ask, query, json, facets)
+        searching = SqliteSearch(store)
+        await refuse_unknown_sources(ctx.obj, searching, ask)
+        await answer(searching, ask, query, json, facets)
 
     _with_store(ctx, run)
 
@@ -79,6 +82,7 @@ def export(
     output: Path | None = typer.Option(None, "--output", "-o", help="A new file; else standard output"),
 ) -> None:
     """Writes items as JSON lines or CSV, newest first."""
+    from embedded.cli.sources import refuse_unknown_sources
     from embedded.exporting import export as lines
     from embedded.search import SqliteSearch
     from embedded.store import Store
@@ -88,11 +92,13 @@ def export(
     ask = read_ask(ctx.obj, query, since, until, limit)
 
     async def run(store: Store) -> None:
+        # a page of a large export may take longer than a page of a search on the desk
+        searching = SqliteSearch(store, seconds=60)
+        await refuse_unknown_sources(ctx.obj, searching, ask)
         target = output.open("xb") if output else sys.stdout.buffer
         count = -1 if form == "csv" else 0
         try:
-            # a page of a large export may take longer than a page of a search on the desk
-            async for line in lines(SqliteSearch(store, seconds=60), ask, "csv" if form == "csv" else "jsonl"):
+            async for line in lines(searching, ask, "csv" if form == "csv" else "jsonl"):
                 target.write(line)
                 count += 1
             target.flush()

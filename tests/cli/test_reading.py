@@ -148,6 +148,16 @@ def test_an_export_goes_to_standard_output_or_a_new_file(folder: Path) -> None:
     assert (again.exit_code, "cannot write" in again.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("command", ["search", "export"])
+def test_a_source_that_nothing_has_is_said(folder: Path, command: str) -> None:
+    for query in ("source:nope", "ceasefire -(source:nope OR talks)"):
+        said = call(folder, command, query)
+        assert said.exit_code == 2
+        assert 'there is no source "nope"' in said.stderr
+    assert call(folder, command, 'source:"morning wire"').exit_code == 0
+    assert call(folder, command, "source:bbc_world").exit_code == 0
+
+
 def test_backup_and_restore(folder: Path) -> None:
     copy = folder / "copy.db"
     assert "checked" in call(folder, "backup", str(copy)).stdout

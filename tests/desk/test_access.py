@@ -1,6 +1,7 @@
 """Who is let in: hosts, the token, other sites' requests, and the headers of every answer."""
 
 import json
+import time
 from http.cookies import SimpleCookie
 
 import pytest
@@ -8,9 +9,9 @@ from pydantic import SecretStr
 
 from ceasewire.config.settings import DeskSettings
 from desk import Health
-from desk.access import COOKIE, Key, host_name, own_path
+from desk.access import COOKIE, WRONG_SECONDS, Key, host_name, own_path
 from desk.headers import POLICY
-from tests.desk.site import serve
+from tests.desk.site import Site, serve
 from tests.fakes.desk_ports import World
 
 TOKEN = "a long token with ümlaut"
@@ -216,3 +217,30 @@ async def test_no_secret_stands_in_any_answer() -> None:
         for path in ("/enter", "/", "/nothing"):
             async with site.client.get(site.address + path) as answer:
                 assert TOKEN not in await answer.text()
+
+
+async def test_a_wrong_token_is_answered_late_and_the_right_one_at_once() -> None:
+    async def seconds(site: Site, path: str, form: dict[str, str] | None = None, **headers: str) -> float:
+        method = "GET" if form is None else "POST"
+        began = time.monotonic()
+        own = {"Sec-Fetch-Site": "same-origin", **headers}
+        async with site.client.request(
+            method, site.address + path, data=form, headers=own, allow_redirects=False
+        ) as answer:
+            await answer.read()
+        return time.monotonic() - began
+
+    async with serve(World(), DeskSettings(token=SecretStr("a plain long token"))) as site:
+        right = [
+            await seconds(site, "/enter", {"token": "a plain long token"}),
+            await seconds(site, "/?token=a%20plain%20long%20token"),
+            await seconds(site, "/api/feeds", Authorization="Bearer a plain long token"),
+            await seconds(site, "/enter"),
+        ]
+        wrong = [
+            await seconds(site, "/enter", {"token": "another long token"}),
+            await seconds(site, "/?token=another"),
+            await seconds(site, "/api/feeds", Authorization="Bearer another long token"),
+        ]
+    assert min(wrong) >= WRONG_SECONDS
+    assert min(right) < WRONG_SECONDS

@@ -76,8 +76,16 @@ def gzipped(data: bytes) -> bytes:
         ("deflate", zlib.compress(BODY)),
         ("deflate", raw_deflate(BODY)),
         ("br", brotli.compress(BODY)),
+        ("deflate", BODY),
+        ("br", b"\xef\xbb\xbf" + BODY),
+        ("none", BODY),
+        ("UTF-8", BODY),
+        ("identity, gzip", gzipped(BODY)),
     ],
-    ids=["identity", "gzip", "x-gzip", "two members", "a lie", "zlib", "raw deflate", "brotli"],
+    ids=[
+        *("identity", "gzip", "x-gzip", "two members", "a lie", "zlib", "raw deflate", "brotli"),
+        *("plain for deflate", "plain for brotli", "none", "charset", "list"),
+    ],
 )
 @pytest.mark.parametrize("size", [1, 700, 10**9])
 async def test_encodings_are_read_in_any_chunks(server: FeedServer, encoding: str, packed: bytes, size: int) -> None:
@@ -85,7 +93,7 @@ async def test_encodings_are_read_in_any_chunks(server: FeedServer, encoding: st
     chunks = [packed[at : at + step] for at in range(0, len(packed), step)]
     server.routes["/f"] = Answer(chunks=chunks, headers={"Content-Encoding": encoding})
     outcome = await get(server.url("/f"))
-    assert body(outcome) == BODY
+    assert body(outcome).removeprefix(b"\xef\xbb\xbf") == BODY
     assert isinstance(outcome, Fetched)
     assert outcome.whole
 
@@ -103,7 +111,8 @@ async def test_a_body_that_explodes_is_left(server: FeedServer, encoding: str) -
 
 
 @pytest.mark.parametrize(
-    ("encoding", "sent"), [("br", b"\xff" * 50), ("gzip", b"\x1f\x8b" + b"\xff" * 50), ("zstd", b"x")]
+    ("encoding", "sent"),
+    [("br", b"\xff" * 50), ("gzip", b"\x1f\x8b" + b"\xff" * 50), ("zstd", b"x"), ("gzip, br", b"x")],
 )
 async def test_broken_compression_is_named(server: FeedServer, encoding: str, sent: bytes) -> None:
     server.routes["/f"] = Answer(sent, headers={"Content-Encoding": encoding})
@@ -188,6 +197,25 @@ async def test_headers_of_a_feed_stay_with_its_host(server: FeedServer) -> None:
         None,
     ]
     assert not any("cookie" in asked.headers for asked in (*server.asked, *other.asked))
+
+
+async def test_a_login_goes_where_headers_may_go(server: FeedServer) -> None:
+    async with serving() as other:
+        server.routes["/f"] = Answer(status=302, headers={"Location": "/g"})
+        server.routes["/g"] = Answer(status=302, headers={"Location": server.url("/h").replace("://", "://x:y@")})
+        server.routes["/h"] = Answer(status=302, headers={"Location": other.url("/i").replace("://", "://x:y@")})
+        other.routes["/i"] = Answer(BODY)
+        outcome = await get(server.url("/f").replace("://", "://me:oak@"))
+    assert body(outcome) == BODY
+    login = "Basic bWU6b2Fr"
+    given = [asked.headers.get("authorization") for asked in (*server.asked, *other.asked)]
+    assert given == [login, login, login, None]
+
+
+async def test_a_blank_in_a_redirect_is_quoted(server: FeedServer) -> None:
+    server.routes["/f"] = Answer(status=302, headers={"Location": "/a feed?q=b c"})
+    server.routes["/a%20feed?q=b%20c"] = Answer(BODY)
+    assert body(await get(server.url("/f"))) == BODY
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,39 @@ async def test_a_lying_server_is_asked_for_the_whole_document(bench: Bench) -> N
     assert not any("if-none-match" in asked.headers for asked in bench.server.asked)
 
 
+SKIPS = rss("Talks open").replace(b"<item>", b"<item/><item>")
+
+
+async def test_a_remark_stands_as_long_as_the_document_does(bench: Bench) -> None:
+    def route(asked: Asked) -> Answer:
+        known = "if-none-match" in asked.headers
+        return Answer(status=304) if known else Answer(SKIPS, headers={"ETag": "1"})
+
+    bench.server.routes["/f"] = route
+    bench.add("valley", bench.server.url("/f"))
+    assert (await bench.check("valley")).reason == Reason.ENTRIES_SKIPPED
+    assert (await bench.check("valley")).reason == Reason.ENTRIES_SKIPPED
+    bench.server.routes["/f"] = Answer(status=500)
+    assert (await bench.check("valley")).reason == Reason.SERVER_ERROR
+    bench.server.routes["/f"] = route
+    state = await bench.check("valley")
+    assert (state.health, state.reason) == ("ok", Reason.ENTRIES_SKIPPED)
+    bench.later(days=60)
+    state = await bench.check("valley")
+    assert (state.health, state.reason) == ("ok", Reason.ENTRIES_SKIPPED)
+
+
+async def test_a_feed_that_moved_is_told_of_though_it_did_not_change(bench: Bench) -> None:
+    bench.server.routes["/new"] = etag
+    bench.server.routes["/f"] = etag
+    bench.add("valley", bench.server.url("/f"))
+    assert (await bench.check("valley")).reason == ""
+    bench.server.routes["/f"] = Answer(status=301, headers={"Location": "/new"})
+    state = await bench.check("valley")
+    assert (state.health, state.reason, len(bench.server.asked)) == ("ok", Reason.MOVED, 3)
+    assert (await bench.check("valley")).reason == Reason.MOVED
+
+
 async def test_force_asks_for_the_whole_document(bench: Bench) -> None:
     bench.server.routes["/f"] = etag
     bench.add("valley", bench.server.url("/f"))
