@@ -9,13 +9,11 @@ from typing import Any, NamedTuple
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import (
-    AuthorizationError,
     CoordinatorNotAvailableError,
     KafkaError,
     MessageSizeTooLargeError,
     NoError,
     RecordListTooLargeError,
-    SaslAuthenticationFailedError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
 )
@@ -24,7 +22,7 @@ from kafka.structs import OffsetAndMetadata
 from ceasewire.config.settings import KafkaSettings
 from ceasewire.errors import StoreError
 from ceasewire.kafka_options import kafka_python_options, shown
-from producers.kafka_intake.clients import end_producer, opened
+from producers.kafka_intake.clients import REFUSALS, end_producer, opened
 
 ANSWER_MS = 10_000
 STUCK = 15.0
@@ -344,7 +342,7 @@ class Broker:
             yield
         except UnknownTopicOrPartitionError:
             raise StoreError(f"{self.address}: a topic is missing; ceasewire cluster setup makes it") from None
-        except (AuthorizationError, SaslAuthenticationFailedError) as error:
+        except REFUSALS as error:
             raise StoreError(f"{self.address} does not let us in: {type(error).__name__}") from None
         except (MessageSizeTooLargeError, RecordListTooLargeError):
             self._end_producer()

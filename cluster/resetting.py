@@ -24,7 +24,8 @@ def reset(
         raise CeasewireError(f'there is no stage "{stage[:40]}"; there are {", ".join(STAGES)}')
     if workers := broker.workers(stage):
         names = ", ".join(sorted({f"{one.client}@{one.host}" for one in workers}))
-        raise CeasewireError(f"{len(workers)} workers are active on {stage} ({names}): stop them first")
+        active = "1 worker is" if len(workers) == 1 else f"{len(workers)} workers are"
+        raise CeasewireError(f"{active} active on {stage} ({names}): stop what works first")
     where = places(settings, STAGES[stage])
     begins, ends = broker.beginnings(where), broker.ends(where)
     wanted = _wanted(broker, where, begins, ends, to, moment)

@@ -54,7 +54,7 @@ class Report(msgspec.Struct, kw_only=True):
         did = "would be tagged" if self.dry else "tagged"
         tags = f"+{self.added:,} / -{self.removed:,} tags"
         yield f"edition {self.edition}: {tags} in {self.changed:,} of {self.items:,} items"
-        yield f"{self.items:,} items {did} anew, {self.compared:,} of them compared with their tags of before"
+        yield f"{did} anew: {self.items:,} items, {self.compared:,} of them compared with their tags of before"
         if self.unread or self.failed:
             yield f"{self.unread:,} rows hold no item, {self.failed:,} items could not be tagged by a fault of ours"
 

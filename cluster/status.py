@@ -138,12 +138,12 @@ def _stage(stage: Stage) -> Iterator[Finding]:
     idle = [one for one in stage.partitions if one.lag and one.worker is None]
     if idle and not stage.workers:
         lag = sum(one.lag for one in idle)
-        yield Finding("no_worker", f"nobody works on {stage.name}; {lag:,} rows wait")
+        yield Finding("no_worker", f"nobody works on {stage.name}; {waiting(lag)}")
     elif idle:
         names = _some([f"{one.topic}/{one.partition}" for one in idle])
         yield Finding("no_worker", f"{stage.name}: nobody has {names}, though rows wait there")
     if stage.oldest is not None and stage.oldest > OLD.total_seconds():
-        words = f"{stage.name} is behind: {stage.lag:,} rows wait, the oldest for {span(stage.oldest)}"
+        words = f"{stage.name} is behind: {waiting(stage.lag)}, the oldest for {span(stage.oldest)}"
         yield Finding("behind", words)
 
 
@@ -178,6 +178,11 @@ def _names(feeds: Sequence[FeedLine]) -> list[str]:
 def _some(names: Sequence[str]) -> str:
     more = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def waiting(rows: int) -> str:
+    """How many rows wait, in words."""
+    return "1 row waits" if rows == 1 else f"{rows:,} rows wait"
 
 
 def span(seconds: float) -> str:

@@ -12,7 +12,7 @@ PARTS = ("setting_up", "telling", "groups", "dead", "tags", "searching", "page")
 NEEDED = ("kafka", "elasticsearch", "faust")
 
 
-def add(app: typer.Typer) -> None:
+def add(app: typer.Typer, needed: tuple[str, ...] = NEEDED) -> None:
     """Adds the group. Its commands are listed also where the extra is missing, and then say so."""
     group = typer.Typer(
         name="cluster",
@@ -23,7 +23,7 @@ def add(app: typer.Typer) -> None:
 
     @group.callback()
     def complete() -> None:
-        if missing := absent():
+        if missing := absent(needed):
             fail(f"ceasewire cluster needs {', '.join(missing)}: pip install 'ceasewire[cluster]'")
 
     for name in PARTS:
@@ -31,6 +31,6 @@ def add(app: typer.Typer) -> None:
     app.add_typer(group)
 
 
-def absent(needed: tuple[str, ...] = NEEDED) -> tuple[str, ...]:
+def absent(needed: tuple[str, ...]) -> tuple[str, ...]:
     """What of the extra is not installed."""
     return tuple(name for name in needed if find_spec(name) is None)

@@ -76,11 +76,11 @@ def _tell(found: "Status", everything: bool) -> None:
 
 
 def _tell_stage(stage: "Stage", everything: bool) -> None:
-    from cluster.status import span
+    from cluster.status import span, waiting
 
     oldest = f", the oldest for {span(stage.oldest)}" if stage.oldest is not None else ""
     workers = "1 worker" if len(stage.workers) == 1 else f"{len(stage.workers)} workers"
-    out.print(f"{stage.name:8} {stage.lag:,} rows wait{oldest}; {workers}", markup=False)
+    out.print(f"{stage.name:8} {waiting(stage.lag)}{oldest}; {workers}", markup=False)
     for one in stage.partitions:
         if everything or one.lag:
             age = f", the oldest for {span(one.oldest)}" if one.oldest is not None else ""

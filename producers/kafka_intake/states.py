@@ -11,18 +11,13 @@ from typing import Any
 import structlog
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import (
-    AuthorizationError,
-    KafkaError,
-    SaslAuthenticationFailedError,
-    UnknownTopicOrPartitionError,
-)
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from ceasewire.config.settings import KafkaSettings
 from ceasewire.errors import StoreError
 from ceasewire.kafka_options import kafka_python_options, shown
 from ceasewire.topics import FEEDS
-from producers.kafka_intake.clients import opened
+from producers.kafka_intake.clients import REFUSALS, opened
 
 ANSWER = 3.0
 """Seconds within which the broker has to say where the topic ends."""
@@ -124,7 +119,7 @@ class FeedStates:
             return (
                 f"topic_missing: there is no topic {self._topic.topic} on {brokers}: ceasewire cluster setup makes it"
             )
-        if isinstance(error, AuthorizationError | SaslAuthenticationFailedError):
+        if isinstance(error, REFUSALS):
             return f"not_let_in: {brokers} does not let us in ({type(error).__name__}): look at kafka in settings.yml"
         return f"broker_away: {brokers} does not answer; polling waits, and goes on by itself"
 

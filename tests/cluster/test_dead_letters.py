@@ -143,7 +143,7 @@ def test_a_stage_that_is_at_work_is_not_moved(settings: KafkaSettings) -> None:
             consumer.poll(timeout_ms=200)
             assert time.monotonic() < until
         with asking(settings) as broker:
-            with pytest.raises(CeasewireError, match=r"1 workers are active on tag \(tagger-1@127.0.0.1\)"):
+            with pytest.raises(CeasewireError, match=r"1 worker is active on tag \(tagger-1@127.0.0.1\)"):
                 reset(broker, settings, "tag", "latest", moment)
             consumer.close(autocommit=False, timeout_ms=2_000)
             reset(broker, settings, "tag", "latest", moment)
