@@ -49,7 +49,7 @@ def test_settings(text: str, fault: str) -> None:
         ("headers: {Host: x}", "5: feeds.f.headers.Host: the header Host is ours to set"),
         ("headers: {Bad Name: x}", "5: feeds.f.headers.Bad Name: the name of a header has no blanks"),
         ('headers: {"X\\nY": x}', "5: feeds.f.headers.X\nY: the name of a header has no blanks"),
-        ('headers: {X-Key: "very-secret\\nb: c"}', "5: feeds.f.headers.X-Key: the value of a header is text on one line"),
+        ('headers: {X-Key: "very-secret\\nb: c"}', "5: feeds.f.headers.X-Key: the value of a header is text on one"),
         ('headers: {X-Key: " "}', "5: feeds.f.headers.X-Key: the value of a header is text on one line"),
         ("proxy: socks5://u:very-secret@h:1", "5: feeds.f.proxy: the address of an HTTP proxy is wanted"),
         ("proxy: http://", "5: feeds.f.proxy: the address of an HTTP proxy is wanted"),
