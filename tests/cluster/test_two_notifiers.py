@@ -216,7 +216,8 @@ async def test_each_channel_has_its_order_and_its_pace_whoever_sends(stand: Stan
     assert came == [id_of("amber", number) for number in range(0, 60, 2)]
     times = [request.at for request in stand.receiver.at("/team")]
     assert len(times) > 2
-    assert min(after - before for before, after in pairwise(times)) >= 1.0
+    # 1.05 s from start to start; a busy machine may take up one late, and the next is then nearer to it
+    assert min(after - before for before, after in pairwise(times)) >= 0.8
 
 
 async def test_a_receiver_that_takes_its_time_is_waited_for_when_hands_change(stand: Stand) -> None:
