@@ -47,6 +47,10 @@ class Work:
         self._one_by_one = one_by_one
         self._sleep = sleep
         self._log = structlog.get_logger().bind(stage=stage.name)
+        # each is looked up for every row
+        self._seconds = metrics.stage.labels(stage.name)
+        self._delay = metrics.stage_delay.labels(stage.name)
+        self._handled = metrics.handled.labels(stage.name, "done")
 
     async def take(self, rows: Sequence[Row]) -> None:
         """Handles the rows in their order. Raises StoreError where the brokers do not take what they give.
@@ -66,7 +70,7 @@ class Work:
         for row in rows:
             start = perf_counter()
             outcome = self._handle(row)
-            self._metrics.stage.labels(self._stage.name).observe(perf_counter() - start)
+            self._seconds.observe(perf_counter() - start)
             outcomes.append((row, outcome))
             await sending.begin(len(outcomes) - 1, self._outputs(row, outcome))
             if perf_counter() - breath > _BREATH:
@@ -137,14 +141,14 @@ class Work:
         raise StoreError(f"the brokers refuse the dead letter of {_place(row)} ({reason.detail})")
 
     def _done(self, row: Row, outcome: Handled | Unfit) -> None:
-        name, metrics = self._stage.name, self._metrics
         if isinstance(outcome, Handled):
             outcome.done()
+            self._handled.inc()
         else:
-            metrics.dead.labels(name, outcome.reason).inc()
+            self._metrics.dead.labels(self._stage.name, outcome.reason).inc()
+            self._metrics.handled.labels(self._stage.name, "dead").inc()
             self._log.warning("dead_letter", **_place(row), reason=outcome.reason, detail=outcome.detail)
-        metrics.handled.labels(name, "done" if isinstance(outcome, Handled) else "dead").inc()
-        metrics.stage_delay.labels(name).observe(max(0.0, (datetime.now(UTC) - row.at).total_seconds()))
+        self._delay.observe(max(0.0, (datetime.now(UTC) - row.at).total_seconds()))
 
 
 class _Sending:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from faust.types import TP
 from pydantic import SecretStr
 
@@ -51,6 +52,14 @@ class Echo:
         self.ready = False
         await asyncio.sleep(0.3)
         self.holding -= partitions
+
+
+class Failing(Echo):
+    """What it has to do at the end of a row fails, which leaves it in a state that nobody knows."""
+
+    def handle(self, row: Row) -> Handled | Unfit:
+        super().handle(row)
+        return Handled(done=lambda: print(1 / 0))
 
 
 @asynccontextmanager
@@ -161,6 +170,18 @@ async def test_an_output_that_no_topic_takes_is_put_aside(kafka: str, prefix: st
         await within(30, lambda: sum(committed(settings, "echo").values()) == 3)
     assert sorted(letter.reason for letter in letters(settings).values()) == ["bug"]
     assert len(rows_of(settings, topics.TAGGED)) == 2
+
+
+async def test_what_fails_for_good_ends_it_with_nothing_committed(kafka: str, prefix: str) -> None:
+    settings = settings_for(kafka, prefix, partitions=1)
+    await thread(lambda: make_topics(settings))
+    await thread(lambda: write(settings, b"row", b"row"))
+    stage = Failing()
+    stop = asyncio.Event()
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(build(stage, settings, Metrics()).run(stop), 30)
+    assert stage.handled
+    assert not committed(settings, "echo")
 
 
 async def test_nothing_is_committed_that_is_not_done(kafka: str) -> None:

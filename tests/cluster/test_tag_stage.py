@@ -1,5 +1,6 @@
 """Taggers on a real broker: killed, joined by others and ended, they lose nothing."""
 
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from ceasewire import topics
 from ceasewire.codec import decode, encode
+from ceasewire.config.settings import KafkaSettings
 from ceasewire.crossings import Edition
 from ceasewire.editions import KEY
 from ceasewire.items import Tagged
@@ -104,7 +106,7 @@ def kill_and_count(kafka: str, prefix: str, folder: Path, *, items: int, poisone
     assert not lost(settings, TAG, topics.ITEMS, topics.TAGGED)
 
 
-def written(settings) -> int:
+def written(settings: KafkaSettings) -> int:
     return sum(ends(settings, topics.TAGGED).values())
 
 
@@ -137,9 +139,53 @@ def test_join_leave_and_kill_with_a_queue(kafka: str, prefix: str, tmp_path: Pat
     assert len(letters(settings)) == 10
 
 
-def standing(settings) -> list[tuple[int, int, int]]:
+def standing(settings: KafkaSettings) -> list[tuple[int, int, int]]:
     done, there = committed(settings, TAG), ends(settings, topics.ITEMS)
     return [(partition, done.get(partition, 0), end) for partition, end in there.items()]
+
+
+def test_joins_and_leaves_while_items_come(kafka: str, prefix: str, tmp_path: Path) -> None:
+    join_and_leave(kafka, prefix, tmp_path, times=2)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_twenty_joins_and_leaves_while_items_come(kafka: str, prefix: str, tmp_path: Path) -> None:
+    join_and_leave(kafka, prefix, tmp_path, times=20)
+
+
+def join_and_leave(kafka: str, prefix: str, folder: Path, *, times: int) -> None:
+    settings = settings_for(kafka, prefix, partitions=6)
+    make_topics(settings)
+    stop, count = threading.Event(), [0]
+
+    def write() -> None:  # about 100 a second
+        while not stop.is_set():
+            write_items(settings, [make_item(number) for number in range(count[0], count[0] + 50)])
+            count[0] += 50
+            stop.wait(0.5)
+
+    with workers(folder, settings) as start:
+        first = start(TAG).until_ready()
+        writing = threading.Thread(target=write)
+        writing.start()
+        try:
+            before = committed(settings, TAG)
+            for _ in range(times):
+                second = start(TAG).until_ready()
+                time.sleep(1.0)
+                assert second.end()[0] == 0
+                after = committed(settings, TAG)
+                assert all(offset > before.get(partition, 0) for partition, offset in after.items()), (before, after)
+                before = after
+        finally:
+            stop.set()
+            writing.join()
+        until_done(settings, TAG, topics.ITEMS, 60, lambda: first.said)
+        assert first.end()[0] == 0
+    assert not lost(settings, TAG, topics.ITEMS, topics.TAGGED)
+    assert len({row.key for row in rows_of(settings, topics.TAGGED)}) == count[0]
+    assert repeats(settings, topics.TAGGED) == 0
 
 
 def test_a_tagger_that_is_ended_repeats_nothing(kafka: str, prefix: str, tmp_path: Path) -> None:
