@@ -166,9 +166,10 @@ class Sending:
             started = [one for one in started if await self._outbox.save(one)]
             if not started:
                 return
-            outcome = await self._try(started, channel, began)
+            posted = self._now()  # saving may have taken its time, and the pace is that of the posts
+            outcome = await self._try(started, channel, posted)
             now = self._now()
-            lane.learn(channel, outcome, began, now)
+            lane.learn(channel, outcome, posted, now)
             for one in started:
                 settled = settle(one, outcome, now, self._jitter())
                 self._count(settled, outcome, now)
