@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ceasewire.delays import delays
 from ceasewire.polling import FeedState
 from ceasewire.views import Ask
 from desk.deadline import QUERY_SECONDS, READ_SECONDS, within
 from desk.known import checked
+from desk.pages.names import name_groups
 from desk.pages.volume import span
 from desk.rendering import Desk
 from desk.requests import Fault, read_cursor, read_number, read_question
@@ -29,6 +31,7 @@ ROUTES = (
     ("/api/alerts/{alert}", "alert"),
     ("/api/decisions", "decisions"),
     ("/api/feeds", "feeds"),
+    ("/api/names", "names"),
 )
 """Every address, and the method of `Api` that answers it."""
 
@@ -96,11 +99,11 @@ class Api:
         return json(view) if view else missing()
 
     async def alerts(self, request: Request) -> Response:
-        """Alerts, newest first, with decisions and deliveries."""
+        """Alerts, newest first, with decisions and deliveries, and how long these took."""
         limit = read_number(request.query_params, "limit", 30)
-        return json(
-            await within(READ_SECONDS, self._desk.ports.alerts.alerts(read_cursor(request.query_params), limit))
-        )
+        page = await within(READ_SECONDS, self._desk.ports.alerts.alerts(read_cursor(request.query_params), limit))
+        took = delays(delivery for view in page.alerts for delivery in view.deliveries)
+        return json({**msgspec.structs.asdict(page), "delays": took})
 
     async def alert(self, request: Request) -> Response:
         """One alert."""
@@ -118,6 +121,11 @@ class Api:
         """All feeds with their state."""
         views = await within(READ_SECONDS, self._desk.ports.feeds.feeds())
         return json({"feeds": [msgspec.structs.replace(view, state=shown_state(view.state)) for view in views]})
+
+    async def names(self, _request: Request) -> Response:
+        """All names that a query may use, by property."""
+        groups = name_groups(self._desk)
+        return json({name: [{"id": id, "name": words} for id, words in named] for name, _, named in groups})
 
     async def _ask(self, request: Request, port: Callable[[Ask], Awaitable[msgspec.Struct]]) -> Response:
         question = await checked(self._desk, read_question(request.query_params))

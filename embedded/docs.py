@@ -81,8 +81,19 @@ def metrics_page() -> str:
     lines += [
         "",
         "The figure that users feel is `ceasewire_published_to_delivered_seconds`; our own share of it is",
-        "`ceasewire_seen_to_delivered_seconds`. Worth an alarm: `ceasewire_oldest_pending_seconds` over 600, no growth",
-        'of `ceasewire_feed_polls_total{outcome="ok"}` for 15 minutes, and `/ready` that answers 503.',
+        "`ceasewire_seen_to_delivered_seconds`. Half of the deliveries of a day took at most, and 95 of 100:",
+        "",
+        "```promql",
+        *(
+            f"histogram_quantile({share}, sum by (le) (increase(ceasewire_{name}_to_delivered_seconds_bucket[1d])))"
+            for name in ("published", "seen")
+            for share in (0.5, 0.95)
+        ),
+        "```",
+        "",
+        "Without Prometheus the same figures of the newest alerts stand in `ceasewire status` and above the desk's",
+        "alerts. Worth an alarm: `ceasewire_oldest_pending_seconds` over 600, no growth of",
+        '`ceasewire_feed_polls_total{outcome="ok"}` for 15 minutes, and `/ready` that answers 503.',
     ]
     return "\n".join(lines) + "\n"
 

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from ceasewire.alerts import State
+from ceasewire.delays import ALERTS, delays
 from ceasewire.errors import StoreError
 from ceasewire.metrics import Metrics
 from ceasewire.ports import Feeds
@@ -85,12 +86,14 @@ class Upkeep:
         facts = self._last
         healths = [view.state.health for view in facts.feeds if view.enabled]
         counts = await self._watched.store.outbox.counts()
+        alerts = (await self._watched.store.alerts.alerts(limit=ALERTS)).alerts
         return {
             "pid": os.getpid(),
             "started": self._started,
             "ready": self.health().ready,
             "feeds": {health: healths.count(health) for health in sorted(set(healths))},
             "deliveries": {state.value: count for state, count in counts.items() if count},
+            "delays": delays(delivery for view in alerts for delivery in view.deliveries),
             "store_bytes": await asyncio.to_thread(self._watched.store.size),
             "findings": [{"reason": finding.reason.value, "words": finding.words} for finding in self.findings],
         }

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ceasewire.alerts import Action, Decision
+from ceasewire.delays import delays
 from ceasewire.views import AlertView
 from desk.deadline import READ_SECONDS, within
 from desk.marks import Piece, Stretch, cut
@@ -64,7 +65,9 @@ class Alerts:
         page = await within(READ_SECONDS, self._desk.ports.alerts.alerts(after, PAGE))
         made = None if after else int(self._desk.now().timestamp() * 1000)
         shown = [(view, self._row(view), fired(view)) for view in page.alerts]
-        return self._desk.page(request, "alerts.html", {"alerts": shown, "next": page.next, "made": made})
+        took = delays(delivery for view in page.alerts for delivery in view.deliveries).words
+        values = {"alerts": shown, "next": page.next, "made": made, "took": took}
+        return self._desk.page(request, "alerts.html", values)
 
     async def show(self, request: Request) -> Response:
         """One alert."""

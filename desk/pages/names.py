@@ -22,14 +22,18 @@ class NamesPage:
 
     async def show(self, request: Request) -> Response:
         """Each group by name."""
-        names = self._desk.names()
-        groups = (
-            ("issue", "Issues", named(names.known_issues(), names.issue)),
-            ("actor", "Actors", named(names.known_actors(), names.actor)),
-            ("conflict", "Conflicts", named(names.known_conflicts(), names.conflict)),
-            ("lang", "Languages", named(places.LANGUAGES, places.language)),
-        )
-        return self._desk.page(request, "names.html", {"groups": groups})
+        return self._desk.page(request, "names.html", {"groups": name_groups(self._desk)})
+
+
+def name_groups(desk: Desk) -> tuple[tuple[str, str, list[tuple[str, str]]], ...]:
+    """Each property of a query, what its values are called, and the values with their names, by name."""
+    names = desk.names()
+    return (
+        ("issue", "Issues", named(names.known_issues(), names.issue)),
+        ("actor", "Actors", named(names.known_actors(), names.actor)),
+        ("conflict", "Conflicts", named(names.known_conflicts(), names.conflict)),
+        ("lang", "Languages", named(places.LANGUAGES, places.language)),
+    )
 
 
 def named(ids: Iterable[str], name: Callable[[str], str]) -> list[tuple[str, str]]:

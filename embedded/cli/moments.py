@@ -25,15 +25,3 @@ def read_moment(text: str, now: datetime) -> datetime:
 def show_moment(moment: datetime | None) -> str:
     """Day, time and zone, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if moment else "not known"
-
-
-def show_gap(seconds: float) -> str:
-    """A length of time in its two largest units."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    if whole < 86400:
-        return f"{whole // 3600} h {whole % 3600 // 60} min"
-    return f"{whole // 86400} d {whole % 86400 // 3600} h"

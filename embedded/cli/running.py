@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import typer
 
 from embedded.cli.ahead import load_language
@@ -65,10 +66,15 @@ def status(ctx: typer.Context, json: bool = typer.Option(False, "--json", help="
 
 
 def _say_status(said: Mapping[str, Any]) -> None:
+    from ceasewire.delays import Delays
+
     out.print(f"runs as process {said['pid']} since {said['started']}, desk at {said['address']}", markup=False)
     for name in ("feeds", "deliveries"):
         counts = ", ".join(f"{count:,} {state}" for state, count in said[name].items()) or "none"
         out.print(f"{name}: {counts}", markup=False)
+    took = msgspec.convert(said.get("delays") or {}, Delays).words
+    if took:
+        out.print(f"delivered: {took}", markup=False)
     out.print(f"store: {said['store_bytes'] / 1e6:,.1f} MB")
     for finding in said["findings"]:
         out.print(as_called(f"{finding['reason']}: {finding['words']}"), style="yellow", markup=False)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from ceasewire.alerts import WORDS, Action, Delivery, State
+from ceasewire.delays import show_gap
 from ceasewire.deliveries import OUTCOMES
 from ceasewire.items import Mention, Span, Tagged
 from ceasewire.views import Verdict, Way
-from embedded.cli.moments import show_gap, show_moment
+from embedded.cli.moments import show_moment
 from embedded.cli.output import out
 
 _ACTIONS = {Action.SEND: "sent", Action.UPDATE: "sent as an update", Action.HOLD: "held"}

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ceasewire.alerts import WORDS, Delivery, Reason, State
+from ceasewire.delays import delays
 from ceasewire.places import country, language
 from ceasewire.views import FeedView
 from embedded.demo.outcome import Outcome
@@ -146,6 +147,8 @@ def _tell_alerts(console: Console, outcome: Outcome) -> None:
         table.add_row(_span(item.published, done), _span(item.seen, done), headline)
     _indented(console, table, 2)
     console.print("  [dim]until the last channel had it; our share: from our fetch on[/]")
+    if took := delays(outcome.deliveries).words:
+        console.print(f"  all posts: {took}")
 
 
 def _tell_held(console: Console, outcome: Outcome) -> None:

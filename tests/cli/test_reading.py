@@ -14,10 +14,11 @@ import pytest
 import structlog
 from typer.testing import CliRunner, Result
 
+from ceasewire.delays import show_gap
 from ceasewire.items import Item
 from ceasewire.metrics import Metrics
 from embedded.cli.app import build
-from embedded.cli.moments import read_moment, show_gap
+from embedded.cli.moments import read_moment
 from embedded.intake import SqliteIntake
 from embedded.socket import Server
 from embedded.store import open_store

@@ -14,9 +14,11 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from ceasewire.alerts import State
 from ceasewire.errors import CeasewireError, NotRunning, StoreError
+from embedded.cli.app import build
 from embedded.runtime import Options, Runtime
 from embedded.socket import ask
 from embedded.store import open_store
@@ -152,11 +154,23 @@ async def test_a_delivery_that_was_given_up_is_a_finding(tmp_path: Path) -> None
             await eventually(lambda: receiver.at("/hook"))
         store = open_store(places.store, lambda: datetime.now(UTC))
         (sent,) = (await store.alerts.alerts()).alerts[0].deliveries
-        await store.outbox.save(msgspec.structs.replace(sent, state=State.EXPIRED))
+        await store.outbox.save(msgspec.structs.replace(sent, state=State.EXPIRED, version=sent.version + 1))
         store.close()
         async with running(places):
             status = await asyncio.to_thread(ask, places.socket, "status")
             assert [finding["reason"] for finding in status["findings"]] == ["deliveries_expired"]
+
+
+async def test_status_tells_how_long_deliveries_took(tmp_path: Path) -> None:
+    async with world(tmp_path, "The harbour opens") as (places, _, receiver), running(places) as runtime:
+        await eventually(lambda: receiver.at("/hook"))
+        await runtime.nothing_due()
+        took = (await asyncio.to_thread(ask, places.socket, "status"))["delays"]
+        assert took["own"]["count"] == 1
+        assert 0 <= took["own"]["p50"] <= took["published"]["p95"] < 60
+        words = ["--config", str(places.config), "--data", str(places.data), "status"]
+        said = await asyncio.to_thread(CliRunner().invoke, build(), words)
+        assert "delivered: from publication p50 " in said.stdout
 
 
 async def test_live_changes_reach_all_parts(tmp_path: Path) -> None:

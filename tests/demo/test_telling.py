@@ -114,6 +114,7 @@ def test_the_end_tells_everything() -> None:
     delivery = Delivery(
         id="msg_1", alert="a_1", channel="c", kind="webhook", state=State.DELIVERED, created=_AT,
         due=_AT + timedelta(minutes=3, seconds=2), body="{}",
+        published=_AT, seen=_SEEN,
     )  # fmt: skip
     held = Decision(
         item="i_2", rev=1, rule="ceasefire", story="i_1", action=Action.HOLD, reason=Reason.SAME_STORY, at=_AT
@@ -133,6 +134,6 @@ def test_the_end_tells_everything() -> None:
     for part in (
         "after 61 s", "900 items of 30 earlier days", "1 went out: 1 post delivered", _ITEM.title, "2.0 s", "3 min",
         "another copy of a story that was already sent", "“A copy”", "the server answers 500", "http://127.0.0.1:1",
-        "--data data/sample why i_1",
+        "--data data/sample why i_1", "from publication p50 3 min 2 s, p95 3 min 2 s", "our own share p50 2.0 s",
     ):  # fmt: skip
         assert part in told, (part, told)

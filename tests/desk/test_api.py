@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from ceasewire.delays import show_gap
 from desk import Health
 from desk.api import ROUTES
 from tests.desk.site import Site, serve
@@ -108,3 +109,20 @@ async def test_probes() -> None:
         reasons.append("the disk is full")
         assert await read(site, "/ready", 503) == {"ready": False, "reasons": ["the disk is full"], "notes": []}
         assert "# TYPE ceasewire_items_total counter" in await site.get("/metrics")
+
+
+async def test_names_are_those_of_the_page(site: Site) -> None:
+    names = await read(site, "/api/names")
+    assert list(names) == ["issue", "actor", "conflict", "lang"]
+    assert {"id": "zelensky", "name": "Volodymyr Zelenskyy"} in names["actor"]
+    page = await site.get("/names")
+    for name, values in names.items():
+        assert values
+        assert all(f"{name}:{value['id']}" in page for value in values)
+
+
+async def test_alerts_tell_how_long_deliveries_took(site: Site) -> None:
+    took = (await read(site, "/api/alerts"))["delays"]
+    assert took["own"]["count"] >= 1
+    assert took["own"]["p50"] <= took["own"]["p95"]
+    assert f"our own share p50 {show_gap(took['own']['p50'])}" in await site.get("/alerts")
