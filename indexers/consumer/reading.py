@@ -44,6 +44,8 @@ class Reading:
         self._poll_within = poll_within
         self._consumer: Any = None
         self._held = False
+        self._anew = False
+        """Whether it was dealt partitions and has not yet gone to what is committed of them."""
         self.turn = 0
         self.joined = False
         """Whether the group has dealt it partitions, if only none."""
@@ -80,6 +82,9 @@ class Reading:
         """Rows that have come, waited for up to so long; none while it holds back. Raises StoreError."""
         try:
             found: Mapping[Any, Sequence[Any]] = self._consumer.poll(timeout_ms=int(seconds * 1_000))
+            if self._anew:
+                found = {}
+                self._begin_anew()
         except (KafkaError, OSError) as error:
             self.close()
             raise self._words(error) from None
@@ -89,6 +94,19 @@ class Reading:
             for place, rows in found.items()
             for one in rows
         ]
+
+    def _begin_anew(self) -> None:
+        """Goes to what is committed: the client stays where it was in partitions that it had before and has again.
+
+        Rows of there that were read in an earlier turn would else never come again.
+        """
+        for place in self._consumer.assignment():
+            done = self._consumer.committed(place, timeout_ms=_ANSWER)
+            if done is None:
+                self._consumer.seek_to_beginning(place)
+            else:
+                self._consumer.seek(place, done)
+        self._anew = False
 
     def hold_back(self, held: bool) -> None:
         """Whether polling brings nothing, though it goes on and the group keeps its member."""
@@ -135,7 +153,7 @@ class Reading:
         """Leaves the group; nothing more is committed."""
         consumer, self._consumer = self._consumer, None
         self.turn += 1
-        self.joined, self._held, self.partitions = False, False, 0
+        self.joined, self._held, self._anew, self.partitions = False, False, False, 0
         if consumer is not None:
             with suppress(Exception):
                 consumer.close(autocommit=False, timeout_ms=1_500)
@@ -143,6 +161,7 @@ class Reading:
     def dealt(self, places: Sequence[Any]) -> None:
         """The group has dealt it these partitions."""
         self.turn += 1
+        self._anew = True
         self.joined, self.partitions = True, len(places)
         _log.info("partitions", held=len(places))
         if self._held and places:

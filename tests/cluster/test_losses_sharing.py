@@ -1,0 +1,103 @@
+"""Processes that share a stage under load: they join, leave and are killed, and all goes on without a loss."""
+
+import asyncio
+from pathlib import Path
+from time import monotonic
+
+import aiohttp
+import pytest
+
+from cluster.demo.crew import Worker
+from tests.cluster.losses.entries import write_poison
+from tests.cluster.losses.feeds import Feeds
+from tests.cluster.losses.judging import look, lost, repeats, verdict
+from tests.cluster.losses.killing import Feeder, goes_on, told
+from tests.cluster.losses.stand import STREAM, Stand, standing
+
+# kafka-python leaves the sockets of failed connections to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+TAKEN_OVER = 15.0
+"""Seconds in which the rows of a killed worker must go on."""
+
+
+@pytest.mark.timeout(240)
+async def test_join_leave_and_kill(kafka: str, elasticsearch: str, prefix: str, tmp_path: Path) -> None:
+    await shared(kafka, elasticsearch, prefix, tmp_path, queued=2_000, a_second=60, rounds=2)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+async def test_twenty_joins_and_leaves(kafka: str, elasticsearch: str, prefix: str, tmp_path: Path) -> None:
+    await shared(kafka, elasticsearch, prefix, tmp_path, queued=5_000, a_second=100, rounds=20)
+
+
+async def shared(
+    kafka: str, elasticsearch: str, prefix: str, folder: Path, *, queued: int, a_second: float, rounds: int
+) -> None:
+    feeds = Feeds(int(rounds * 10 * 20), 20, feeds=2)
+    async with standing(kafka, elasticsearch, prefix, folder, feeds) as stand:
+        feeder = Feeder(stand, 1_000_000, a_second)
+        await feeder.queue(queued)
+        await asyncio.to_thread(write_poison, stand.kafka, range(20))
+        producer = stand.start("producer")
+        workers = {role: stand.start(role) for role in STREAM}
+        feeding = asyncio.create_task(feeder.run())
+        try:
+            for role in STREAM:
+                await stand.until(role, 0)
+            for number in range(rounds):
+                joined, known = await join(stand)
+                if number == rounds - 1:
+                    ended = stand.end(producer)
+                    print(f"producer ended in {ended:.1f} s")
+                    producer = stand.start("producer")
+                await leave(stand, workers)
+                workers = joined
+                seen = await asyncio.to_thread(look, stand)
+                faults = lost(seen)
+                assert not faults, told(faults)
+                again = repeats(seen)
+                print(f"round {number + 1}: repeats {again}")
+                assert not any(again.values()), again
+                assert not known, f"{known} items were indexed twice"
+            joined, _ = await join(stand)
+            for worker in workers.values():
+                await asyncio.to_thread(stand.kill, worker)
+            print("taken over", await goes_on(stand, STREAM, TAKEN_OVER, monotonic(), "after the kill"))
+        finally:
+            feeder.stop()
+            await feeding
+        await stand.until_done(120)
+        seen = await asyncio.to_thread(look, stand)
+        faults = verdict(stand, seen, {entry.url for entry in (*feeds.entries, *feeder.entries)})
+        assert not faults, told(faults)
+        print(f"{len(feeder.entries) + len(feeds.entries)} items; repeats after the kill {repeats(seen)}")
+
+
+async def join(stand: Stand) -> tuple[dict[str, Worker], float]:
+    """One more process for each role; gives them, and how many items the indexers found to be indexed already."""
+    joined = {role: stand.start(role) for role in STREAM}
+    await stand.ready()
+    print("went on after a join", await goes_on(stand, STREAM, 30, monotonic(), "after a join"))
+    return joined, await known_items(stand)
+
+
+async def leave(stand: Stand, workers: dict[str, Worker]) -> None:
+    """Each of them ends as it should, and the others go on."""
+    took = await asyncio.gather(*(asyncio.to_thread(stand.end, worker) for worker in workers.values()))
+    print("ended in", [round(one, 1) for one in took])
+    print("went on after a leave", await goes_on(stand, STREAM, 30, monotonic(), "after a leave"))
+
+
+async def known_items(stand: Stand) -> float:
+    """How many items the running indexers sent that the index had."""
+    total = 0.0
+    for worker in stand.crew.workers:
+        if worker.role == "indexer" and worker.runs:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"http://127.0.0.1:{worker.port}/metrics") as answer,
+            ):
+                lines = (await answer.text()).splitlines()
+            total += sum(float(line.split()[-1]) for line in lines if 'kind="items",outcome="known"' in line)
+    return total
