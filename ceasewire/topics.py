@@ -34,6 +34,9 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
             "max.message.bytes": str(self.largest),
             "min.insync.replicas": str(2 if replication >= 3 else 1),
         }
+        if self.cleanup != "delete":
+            # a log is compacted segment by segment, and readers of it begin at its start: not after a whole gigabyte
+            wanted["segment.bytes"] = str(64 * _MEGABYTE)
         if self.keep is not None:
             wanted["retention.ms"] = str(int(self.keep.total_seconds() * 1000))
         return wanted

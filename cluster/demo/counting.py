@@ -84,7 +84,7 @@ def _in_topics(settings: Settings) -> Counts:
             delivery = decode(row.value or b"", Delivery)
             if delivery.id not in deliveries or deliveries[delivery.id].version <= delivery.version:
                 deliveries[delivery.id] = delivery
-        dead = sum(1 for _ in _rows(broker, settings, topics.DEAD))
+        dead = sum("letter" in row.headers for row in _rows(broker, settings, topics.DEAD))
     return Counts(
         items=items,
         tagged=tagged,

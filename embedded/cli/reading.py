@@ -137,6 +137,7 @@ def _rules(places: Places) -> list[str]:
 
 
 def read_ask(places: Places, query: str, since: str, until: str, limit: int) -> Any:
+    """The search that the words ask for, as an Ask; ends with 2 where they cannot be read."""
     from ceasewire.errors import QueryError
     from ceasewire.grammar import parse
     from ceasewire.views import Ask

@@ -91,3 +91,29 @@ def test_no_file_names_a_machine_or_a_registry(pattern: re.Pattern[str]) -> None
         text = path.read_text(encoding="utf-8", errors="replace")
         named += [f"{path.relative_to(ROOT)}: {hit.group()}" for hit in pattern.finditer(text)]
     assert not named
+
+
+HOMES = {
+    "kafka": ("producers.kafka_intake", "indexers.consumer", "cluster.broker"),
+    "aiokafka": ("streams.outbox_topic", "streams.warmup", "streams.editions", "streams.partition_log"),
+    "faust": ("streams.app",),
+    "mode": ("streams.app",),
+    "elasticsearch": ("indexers.elastic", "cluster.search"),
+    "feedparser": ("producers.parsing_child", "producers.reading"),
+    "sqlite3": ("embedded",),
+}
+"""Where each library of an engine may be imported: what it does badly is known there, and nowhere else."""
+
+
+@pytest.mark.parametrize("library", list(HOMES))
+def test_a_library_of_an_engine_is_imported_in_its_own_modules_only(library: str) -> None:
+    found = set()
+    for path in sources():
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.split(".")[0] == library for name in names):
+                found.add(module)
+    assert found
+    assert not {module for module in found if not module.startswith(HOMES[library])}
