@@ -37,7 +37,7 @@ cluster-demo-check: .venv/dev  ## the same without a person; checks the outcome
 	@$(BIN)/python -m tests.services -- $(BIN)/python -m cluster.demo --check
 
 images-check: .venv/dev  ## build the image and start it by compose, where there is a Docker engine
-	@$(BIN)/python -m deploy.images_check
+	@$(BIN)/python -m tests.deploy.images_check
 
 test: .venv/dev  ## all tests
 	@$(BIN)/python -m pytest -q -m "not long"
