@@ -14,8 +14,8 @@ from process.environment import read_overlay
 from tests.deploy.conftest import ROOT
 
 DOCKERFILE = ROOT / "deploy/docker/Dockerfile"
-OURS = {"producer", "tagger", "gatherer", "notifier", "indexer", "desk", "demo"}
-ONCE = {"accounts", "setup"}
+OURS = {"producer", "tagger", "gatherer", "notifier", "indexer", "desk"}
+ONCE = {"accounts", "setup", "demo"}
 ENGINES = {"kafka", "elasticsearch", "kibana", "prometheus", "grafana"}
 
 
@@ -98,7 +98,7 @@ def test_each_service_says_how_it_is_and_is_asked_often_at_the_start() -> None:
 
 def test_ours_wait_for_the_setup_which_waits_for_the_engines() -> None:
     found = services()
-    for name in OURS:
+    for name in OURS | {"demo"}:
         assert found[name]["depends_on"] == {"setup": {"condition": "service_completed_successfully"}}, name
     assert set(found["setup"]["depends_on"]) == {"kafka", "kibana"}
     assert found["kibana"]["depends_on"] == {"accounts": {"condition": "service_completed_successfully"}}
