@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-import structlog
-
 from ceasewire import topics
 from ceasewire.alerts import Delivery
 from ceasewire.codec import encode
@@ -14,7 +12,6 @@ from ceasewire.config.channels import Channel
 from ceasewire.crossings import Dispatch
 from ceasewire.deliveries import open_delivery
 from ceasewire.identity import delivery_id
-from ceasewire.metrics import Metrics
 from process.configuration import Configuration
 from streams.decoding import decoded
 from streams.notify.wording import word
@@ -38,19 +35,16 @@ class Notifying:
         outbox: TopicOutbox,
         configuration: Callable[[], Configuration],
         wake: Callable[[], None],
-        metrics: Metrics,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         """`wake` tells the sending loop that something new is due."""
         self._outbox = outbox
         self._configuration = configuration
         self._wake = wake
-        self._metrics = metrics
         self._now = now
-        self._log = structlog.get_logger()
 
     def handle(self, row: Row) -> Handled | Unfit:
-        """The delivery that the row opens; nothing where it is known or its channel is gone."""
+        """The delivery that the row opens; nothing where it is known."""
         dispatch = decoded(row.value, Dispatch)
         if isinstance(dispatch, Unfit):
             return dispatch
@@ -60,11 +54,8 @@ class Notifying:
         configuration = self._configuration()
         channel = configuration.channels_by_id.get(dispatch.channel)
         if channel is None:
-            # As in the embedded edition: an alert goes to the channels that there are.
-            self._metrics.deliveries.labels(dispatch.channel, "channel_removed").inc()
-            told = {"delivery": id, "alert": dispatch.alert.id, "channel": dispatch.channel}
-            self._log.warning("delivery_not_opened", reason="channel_removed", **told)
-            return Handled(())
+            # Taken out after the alert was raised, or put in and not yet seen here: a person can have it replayed.
+            return Unfit("channel_unknown", f"no channel is named {dispatch.channel} in the configuration here")
         body = _worded(dispatch, channel, configuration)
         delivery = open_delivery(dispatch.alert, channel, body, dispatch.tagged, self._moment(row))
         # Last, since a row whose handling failed comes again.

@@ -36,7 +36,7 @@ class Bench:
         self.woken = 0
         self.configuration = configured([hook("https://one.example/"), slack("https://two.example/")])
         self.outbox = TopicOutbox(settings, utc_now, lambda: timedelta(seconds=5))
-        self.stage = Notifying(self.outbox, lambda: self.configuration, self._wake, self.metrics)
+        self.stage = Notifying(self.outbox, lambda: self.configuration, self._wake)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -133,11 +133,11 @@ async def test_what_is_no_dispatch_is_unfit(bench: Bench, value: bytes, reason: 
     assert outcome.reason == reason
 
 
-async def test_of_a_channel_that_is_gone_nothing_is_opened_and_that_is_counted(bench: Bench) -> None:
+async def test_an_alert_for_a_channel_that_is_unknown_here_is_put_aside_to_be_replayed(bench: Bench) -> None:
     await bench.start(0)
-    assert bench.stage.handle(row_of(dispatch("gone"))) == Handled(())
-    labels = {"channel": "gone", "outcome": "channel_removed"}
-    assert bench.metrics.registry.get_sample_value("ceasewire_delivery_attempts_total", labels) == 1
+    assert bench.stage.handle(row_of(dispatch("gone"))) == Unfit(
+        "channel_unknown", "no channel is named gone in the configuration here"
+    )
 
 
 async def test_a_disabled_channel_waits_and_a_rule_that_is_gone_is_named_by_its_id(bench: Bench) -> None:
