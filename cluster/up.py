@@ -16,8 +16,8 @@ from typing import NamedTuple
 from process.first_start import write_starter
 from process.places import Places
 
-NEEDED_GB = 7
-"""Memory that all services together may take, with Prometheus and Grafana; see the limits in docker-compose.yml."""
+NEEDED_GB = 8
+"""Memory that all services without a profile may take together; see the limits in docker-compose.yml."""
 CONTAINER_USER = 10001
 """Who our processes are in the image where .env says nothing else."""
 SECRETS = (
