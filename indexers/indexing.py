@@ -172,15 +172,15 @@ class Indexing:
             self._ready = None
 
     def _land(self) -> None:
-        """Commits what has arrived, and sends what is ready."""
-        flight = self._flight
-        if flight and flight.ended.is_set():
-            self._flight = None
-            if flight.arrived:
-                self._commit(flight.batch)
+        """Sends what is ready, then commits what has arrived: the index need not wait for the broker's answer."""
+        arrived = None
+        if self._flight and self._flight.ended.is_set():
+            arrived, self._flight = self._flight, None
         if self._flight is None and self._ready is not None:
             self._flight, self._ready = self._ready, None
             self._outbound.put(self._flight)
+        if arrived and arrived.arrived:
+            self._commit(arrived.batch)
 
     def _commit(self, batch: Batch) -> None:
         if not self._source.commit(batch.ends()):

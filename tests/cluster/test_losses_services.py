@@ -25,7 +25,7 @@ GOES_ON = 30.0
 async def test_broker_and_node_are_killed(
     own_broker: Callable[..., Broker], own_node: Callable[..., Node], tmp_path: Path
 ) -> None:
-    await services_killed(own_broker(), own_node(), tmp_path, entries=1_200, a_second=30, times=1)
+    await services_killed(own_broker(), own_node(), tmp_path, entries=600, a_second=25, times=1)
 
 
 @pytest.mark.long
