@@ -190,11 +190,11 @@ def _target(response: aiohttp.ClientResponse, url: str, own: str) -> str | None:
     """
     if response.status not in (301, 302, 303, 307, 308):
         return None
-    location = response.headers.get("Location", "").strip()
+    location = _by_percent(response.headers.get("Location", "").strip()).replace(" ", "%20")
     if not location:
         raise _Stopped(Reason.BAD_REDIRECT, f"status {response.status} without Location")
     try:
-        parts = urlsplit(urljoin(url, location.replace(" ", "%20")))
+        parts = urlsplit(urljoin(url, location))
         target = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="")
         login = urlsplit(own).netloc.rpartition("@")[0]
         if login and may_have_headers_of(own, target.geturl()):
