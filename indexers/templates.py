@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any, Literal, get_args
 
 from ceasewire.config.settings import ElasticsearchSettings
@@ -192,7 +193,7 @@ def index_name(prefix: str, kind: Kind, version: int = INDEX_VERSION) -> str:
 
 def mapping(kind: Kind) -> Field:
     """The mapping of an index of this kind."""
-    made: Field = {"dynamic": False, "_meta": _meta(), "properties": _PROPERTIES[kind]}
+    made: Field = {"dynamic": False, "_meta": _meta(), "properties": deepcopy(_PROPERTIES[kind])}
     if kind == "items":
         made["_source"] = {"excludes": [f"{name}.*" if name != "in_lede.plain" else name for name in NOT_KEPT]}
     return made

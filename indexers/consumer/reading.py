@@ -1,6 +1,7 @@
 """Reads the topics that are indexed, as one of a group."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -28,6 +29,8 @@ GROUP = "index"
 """The name of the group, without prefix."""
 POLL_WITHIN = 300.0
 """Seconds after which the group takes a member that no longer asks for rows to be gone."""
+EMPTY = 45.0
+"""Seconds without any partition after which it joins anew, at first; then ever longer."""
 _ANSWER = 3_000
 """Milliseconds within which the broker says how far the topics are."""
 _log = structlog.get_logger("kafka")
@@ -39,8 +42,13 @@ class Reading:
     Rows of an earlier turn are not committed any more: whoever holds them now reads them again.
     """
 
-    def __init__(self, settings: KafkaSettings, poll_within: float = POLL_WITHIN) -> None:
+    def __init__(
+        self, settings: KafkaSettings, poll_within: float = POLL_WITHIN, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
+        self._clock = clock
+        self._empty_for = EMPTY
+        self._again_at = 0.0
         self._poll_within = poll_within
         self._consumer: Any = None
         self._held = False
@@ -73,6 +81,8 @@ class Reading:
                 allow_auto_create_topics=False,
                 metrics_enabled=False,
             )
+            # it would else join before it knows the topics, be dealt nothing, and once in a while stay at that
+            self.missing()
             self._consumer.subscribe([self._settings.prefix + topic for topic in TOPICS], listener=_Dealt(self))
         except (KafkaError, OSError) as error:
             self.close()
@@ -88,6 +98,9 @@ class Reading:
         except (KafkaError, OSError) as error:
             self.close()
             raise self._words(error) from None
+        if self.joined and not self.partitions and self._clock() > self._again_at and not self.missing():
+            _log.info("joins_again", because="it was dealt nothing")
+            self.close()
         cut = len(self._settings.prefix)
         return [
             Row(place.topic[cut:], place.partition, one.offset, one.key or b"", one.value, one.timestamp / 1_000)
@@ -163,6 +176,12 @@ class Reading:
         self.turn += 1
         self._anew = True
         self.joined, self.partitions = True, len(places)
+        if places:
+            self._empty_for = EMPTY
+        else:
+            # one more than there is work for must not disturb the others again and again
+            self._again_at = self._clock() + self._empty_for
+            self._empty_for = min(self._empty_for * 2, 3_600.0)
         _log.info("partitions", held=len(places))
         if self._held and places:
             self._consumer.pause(*places)

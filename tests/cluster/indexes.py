@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ceasewire.codec import encode
@@ -25,6 +25,7 @@ from indexers.indexing import Indexing
 from indexers.sending import Sending
 from indexers.templates import Kind, alias
 from tests.cluster.brokers import asking, make_topics, rows_of, settings_for
+from tests.store.making import make_tagged
 
 
 def asked(url: str, body: object = None, method: str = "GET") -> Any:
@@ -102,22 +103,31 @@ def make_world(bootstrap: str, url: str, prefix: str, partitions: int = 2) -> Wo
     return world
 
 
+@dataclass
+class Running:
+    """An indexer at work."""
+
+    indexing: Indexing
+    reading: Reading
+
+    @property
+    def reasons(self) -> list[str]:
+        """The names of what keeps it from indexing."""
+        return [reason.partition(":")[0] for reason in self.indexing.ready()]
+
+
 @contextmanager
-def indexing(world: World, url: str = "", poll_within: float = POLL_WITHIN) -> Iterator[Indexing]:
-    """An indexer at work, over another address where one is given."""
-    settings = world.index.model_copy(update={"url": url or world.index.url})
-    elastic, letters = Elastic(settings), DeadLetters(world.kafka)
-    made = Indexing(
-        Reading(world.kafka, poll_within),
-        Sending(elastic, letters, world.metrics),
-        world.metrics,
-        lambda: datetime.now(UTC),
-    )
+def indexing(world: World, url: str = "", poll_within: float = POLL_WITHIN, timeout: float = 10.0) -> Iterator[Running]:
+    """An indexer at work, over another address where one is given; at the end it is told to stop."""
+    changes = {"url": url or world.index.url, "timeout": timedelta(seconds=timeout)}
+    elastic, letters = Elastic(world.index.model_copy(update=changes)), DeadLetters(world.kafka)
+    reading = Reading(world.kafka, poll_within)
+    made = Indexing(reading, Sending(elastic, letters, world.metrics), world.metrics, lambda: datetime.now(UTC))
     stop = threading.Event()
     thread = threading.Thread(target=made.run, args=(stop,), daemon=True)
     thread.start()
     try:
-        yield made
+        yield Running(made, reading)
     finally:
         stop.set()
         thread.join(20)
@@ -132,3 +142,18 @@ def until(met: Callable[[], bool], seconds: float = 60.0) -> None:
     while not met():
         assert time.monotonic() < end, f"not within {seconds:g} s"
         time.sleep(0.1)
+
+
+def news(count: int, poisoned: int = 0, start: int = 0, **changes: Any) -> tuple[list[tuple[str, bytes]], set[str]]:
+    """Rows of `tagged`, so many of them poisoned and spread among the others; and the ids of those that are not."""
+    step = count // poisoned if poisoned else count + 1
+    rows: list[tuple[str, bytes]] = []
+    good: set[str] = set()
+    for number in range(start, start + count):
+        one = make_tagged(number, **changes)
+        if (number - start) % step == step - 1 and poisoned:
+            rows.append((one.item.id, b"\x00 no item %d" % number))
+        else:
+            rows.append((one.item.id, encode(one)))
+            good.add(one.item.id)
+    return rows, good
