@@ -139,6 +139,8 @@ def take_over(kafka: str, prefix: str, folder: Path, *, items: int, kills: int) 
             write(settings, [made[0]])
             running = [*(worker for worker in running if worker is not active), start(GATHER)]
             until(lambda: committed(settings, GATHER)[0] > at, TAKEN_OVER, lambda: running[0].said[-3000:])  # noqa: B023
+            # not the new one, which is cold
+            assert holds(running[0])
             print(f"the second gatherer went on after {time.monotonic() - began:.1f} s")
         write(settings, made[step * kills :])
         until_done(settings, GATHER, topics.RELEVANT, 60, lambda: running[0].said)
