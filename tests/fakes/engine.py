@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from ceasewire.config.channels import Channel
 from ceasewire.config.rules import Rule
 from ceasewire.items import Item, RuleHit, Span, Tagged
@@ -46,3 +48,9 @@ class WordEngine:
     rules: Mapping[str, Rule] = field(default_factory=lambda: {"ceasefire": make_rule()})
     channels: Mapping[str, Channel] = field(default_factory=lambda: {"team": make_channel()})
     edition: int = 1
+
+    def tag(self, item: Item) -> Tagged:
+        """The item with the enabled rules that it meets."""
+        tagged = self.tagger.tag(item)
+        met = tuple(hit for hit in tagged.rules if hit.rule in self.rules and self.rules[hit.rule].enabled)
+        return replace(tagged, rules=met)
