@@ -67,6 +67,7 @@ class Reading:
             self._consumer = opened(
                 KafkaConsumer,
                 **kafka_python_options(self._settings),
+                client_id="indexer",
                 group_id=self._settings.prefix + GROUP,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
