@@ -11,7 +11,7 @@ import structlog
 
 pytest_plugins = ("tests.services.fixtures",)
 
-NEEDS = {"browser", "kafka", "elasticsearch"}
+NEEDS = {"browser", "elasticsearch", "go", "kafka", "promtool"}
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
