@@ -84,7 +84,7 @@ class Metrics:
         )
         self.indexed = Counter(
             "ceasewire_indexed_total",
-            "Documents that the index answered for, by kind and outcome (created, updated, known, differs, retried, refused)",
+            "Documents by what the index answered: created, updated, known, differs, retried, refused",
             ["kind", "outcome"],
             registry=r,
         )

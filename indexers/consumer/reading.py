@@ -82,9 +82,9 @@ class Reading:
                 allow_auto_create_topics=False,
                 metrics_enabled=False,
             )
-            # it would else join before it knows the topics, be dealt nothing, and once in a while stay at that
-            self.missing()
             self._consumer.subscribe([self._settings.prefix + topic for topic in TOPICS], listener=_Dealt(self))
+            # it would else join before it knows the topics, be dealt nothing, and once in a while stay at that
+            self._consumer.topics()
         except (KafkaError, OSError) as error:
             self.close()
             raise self._words(error) from None
