@@ -14,7 +14,7 @@ from tests.cluster.losses.stand import ROLES, standing
 
 # kafka-python leaves the sockets of failed connections to the garbage collector
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-EACH = 12.0
+EACH = 10.0
 """Seconds from one kill to the next: mostly those that the group waits for the one that is gone."""
 
 

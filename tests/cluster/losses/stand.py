@@ -45,10 +45,11 @@ class Progress:
             return self.end(WRITES[role])
         return sum(self.committed[STAGE_OF[role]].values())
 
-    def behind(self, stage: str) -> int:
-        """How many rows the stage has not committed."""
+    def behind(self, stage: str) -> dict[Place, int]:
+        """How many rows the stage has not committed, where there are any."""
         done = self.committed[stage]
-        return sum(end - done.get(place, 0) for place, end in self.ends.items() if place.topic in STAGES[stage])
+        found = {place: end - done.get(place, 0) for place, end in self.ends.items() if place.topic in STAGES[stage]}
+        return {place: rows for place, rows in found.items() if rows}
 
 
 @dataclass
@@ -163,13 +164,17 @@ class Stand:
             await asyncio.sleep(0.2)
 
     async def until_done(self, seconds: float, stages: Sequence[str] = tuple(STAGES)) -> Progress:
-        """Waits until the feeds are taken and the stages have committed all, and still have a moment later."""
+        """Waits until the feeds are taken, ends producers, and waits until the stages have committed all for good."""
         end, before = monotonic() + seconds, None
         while True:
+            fed = self.feeds is None or self.feeds.done
+            if fed:  # each poll writes a state of its feed
+                for worker in self.crew.workers:
+                    if worker.role == "producer" and worker.runs:
+                        await asyncio.to_thread(self.end, worker)
             now = await self.progress()
             self.check()
             left = {stage: now.behind(stage) for stage in stages}
-            fed = self.feeds is None or self.feeds.done
             if fed and not any(left.values()) and before is not None and before.ends == now.ends:
                 return now
             before = now if fed and not any(left.values()) else None
