@@ -1,5 +1,6 @@
 """The group `ceasewire cluster`: put together from the modules beside this one."""
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -33,4 +34,5 @@ def add(app: typer.Typer, needed: tuple[str, ...] = NEEDED) -> None:
 
 def absent(needed: tuple[str, ...]) -> tuple[str, ...]:
     """What of the extra is not installed."""
-    return tuple(name for name in needed if find_spec(name) is None)
+    # what is imported already is there, and one of them then has nothing left that find_spec could give
+    return tuple(name for name in needed if name not in sys.modules and find_spec(name) is None)
