@@ -24,7 +24,7 @@ demo: .venv/run  ## play the sample day, no network needed
 demo-check: .venv/run  ## play the sample day without a person and check the outcome
 	@$(BIN)/ceasewire demo --check
 
-up: .venv/dev    ## start the cluster edition in containers (Docker)
+up: .venv/run    ## start the cluster edition in containers (Docker)
 	@$(BIN)/python -m cluster.up
 
 down:            ## stop the containers; what they stored stays

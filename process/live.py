@@ -16,7 +16,7 @@ from process.schemas import each_setting, is_section
 
 LOOK_EVERY = 0.4
 """Seconds between two looks at the folder; with the reading a change is in force within 2 s."""
-NEEDS_RESTART = (("desk",), ("polling", "parsers"), ("log", "form"))
+NEEDS_RESTART = (("desk",), ("polling", "parsers"), ("log", "form"), ("kafka",))
 """Settings, or sections of them, that are read at the start only."""
 
 Taken = Callable[[Configuration, Configuration], None]

@@ -198,7 +198,8 @@ class Sending:
     def _count(self, settled: Delivery, outcome: Outcome, now: datetime) -> None:
         self._metrics.deliveries.labels(settled.channel, outcome.name).inc()
         if settled.state == State.DELIVERED:
-            if settled.published:
+            # a date that lies ahead tells of no delay
+            if settled.published and settled.published <= (settled.seen or now):
                 self._metrics.published_to_delivered.observe(max((now - settled.published).total_seconds(), 0))
             if settled.seen:
                 self._metrics.seen_to_delivered.observe(max((now - settled.seen).total_seconds(), 0))
