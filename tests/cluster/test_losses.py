@@ -14,10 +14,11 @@ from tests.cluster.losses.stand import ROLES, standing
 
 # kafka-python leaves the sockets of failed connections to the garbage collector
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-EACH = 10.0
+EACH = 16.0
 """Seconds from one kill to the next: mostly those that the group waits for the one that is gone."""
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_each_role_killed_twice(kafka: str, elasticsearch: str, prefix: str, tmp_path: Path) -> None:
     await kills(kafka, elasticsearch, prefix, tmp_path, entries=2_000, poisoned=20, each=2, seed=1)

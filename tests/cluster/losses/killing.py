@@ -17,6 +17,7 @@ from tests.services.service import gone
 async def kill_again_and_again(stand: Stand, role: str, kills: int, chance: random.Random, longest: float) -> None:
     """Each time it works again, a random while of up to `longest` seconds later, it is killed and started anew."""
     for number in range(kills):
+        await stand.role_ready(role)  # what it writes from then on is its own, and not the last of the one before
         before = (await stand.progress()).of(role)
         await stand.until(role, before)
         await asyncio.sleep(chance.uniform(0, longest))

@@ -19,6 +19,7 @@ from cluster.stages import STAGES, places
 from tests.cluster.brokers import asking, make_topics, settings_for
 from tests.cluster.losses.feeds import Feeds
 from tests.cluster.notifiers import SlowReceiver, receiving_slowly
+from tests.services.node import status
 
 ROLES = ("producer", "tagger", "gatherer", "notifier", "indexer")
 STREAM = ROLES[1:]
@@ -129,6 +130,15 @@ class Stand:
     async def ready(self) -> None:
         """Waits until all processes that run are ready."""
         await self.crew.ready()
+
+    async def role_ready(self, role: str, seconds: float = 60.0) -> None:
+        """Waits until the processes of the role that run are ready, whatever those of others do."""
+        end = monotonic() + seconds
+        for worker in self.crew.workers:
+            address = f"http://127.0.0.1:{worker.port}/ready"
+            while worker.role == role and worker.runs and await asyncio.to_thread(status, address) != 200:
+                assert monotonic() < end, f"{worker.name} is not ready: {worker.tail()}"
+                await asyncio.sleep(0.2)
 
     def check(self) -> None:
         """Fails where a process has ended though nobody told it to."""
