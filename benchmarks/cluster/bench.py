@@ -116,7 +116,7 @@ def cpu(pid: int) -> float:
 
 @asynccontextmanager
 async def bench(folder: Path, channel: Mapping[str, object] | None = None) -> AsyncIterator[Bench]:
-    """Makes topics and indices of a prefix of their own; the processes are ended and the topics deleted afterwards."""
+    """Makes topics and indices of a prefix of their own, which stay; the processes are ended afterwards."""
     name = f"bench-{secrets.token_hex(3)}"
     home = folder / name
     config = home / "config"
