@@ -77,8 +77,14 @@ async def test_a_document_over_its_time_is_given_up() -> None:
 
 def children() -> list[psutil.Process]:
     """The parsing children of this process that live."""
-    ours = psutil.Process().children()
-    return [one for one in ours if one.status() != psutil.STATUS_ZOMBIE and "producers.parsing_child" in one.cmdline()]
+    return [one for one in psutil.Process().children() if _parses(one)]
+
+
+def _parses(one: psutil.Process) -> bool:
+    try:
+        return one.status() != psutil.STATUS_ZOMBIE and "producers.parsing_child" in one.cmdline()
+    except psutil.NoSuchProcess:  # it ended between the two looks
+        return False
 
 
 async def test_a_child_that_was_killed_is_replaced_and_no_feed_blamed(parsers: Parsers) -> None:
