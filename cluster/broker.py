@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import (
+    CoordinatorLoadInProgressError,
     CoordinatorNotAvailableError,
     KafkaError,
     MessageSizeTooLargeError,
     NoError,
+    NotCoordinatorError,
     RecordListTooLargeError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
@@ -28,6 +30,8 @@ ANSWER_MS = 10_000
 STUCK = 15.0
 """Seconds without a further row after which reading counts as failed."""
 BATCH = 500
+LOADING = 50
+"""Times that a broker is asked for a group whose offsets it is still reading, 0.3 s apart."""
 _LARGEST = 64 * 1_048_576
 
 
@@ -256,11 +260,18 @@ class Broker:
 
     def _of_group(self, ask: Callable[[], Any]) -> Any:
         """The answer, or None: before the first group of all joins, the brokers have nobody to ask for groups."""
-        for _ in range(5):
+        none, loading = 0, 0
+        while none < 5:
             try:
                 return ask()
             except CoordinatorNotAvailableError:
-                time.sleep(0.3)
+                none += 1
+            except (CoordinatorLoadInProgressError, NotCoordinatorError):
+                # a broker that has just started first reads what its groups had committed
+                loading += 1
+                if loading > LOADING:
+                    raise
+            time.sleep(0.3)
         return None
 
     def _places(self, assignment: Any) -> Iterator[Place]:
