@@ -70,6 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SHARED] = Shared()
     # kafka-python reads its schemas with calls that Python 3.11 and 3.12 call deprecated, and 3.13 does not.
     config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
+    # It also leaves the sockets of failed connections to the garbage collector, which comes in a test of others.
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket.socket:ResourceWarning")
 
 
 @pytest.hookimpl(tryfirst=True)
