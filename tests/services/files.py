@@ -101,7 +101,7 @@ def _copy_jars(into: Path, work: Path) -> None:
         for root in LOCK["kafka"]["roots"]
     )
     (work / "pom.xml").write_text(
-        '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+        "<project><modelVersion>4.0.0</modelVersion>"
         f"<groupId>tests</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>"
         f"<dependencies>{wanted}</dependencies></project>",
         encoding="utf-8",
