@@ -36,7 +36,7 @@ from process.supervision import Tasks
 from producers.poller import Poller
 from streams.notify.senders import Senders
 from streams.notify.sending import Sending
-from streams.notify.wording import word
+from streams.notify.wording import GoneRule, word
 
 
 def utc_now() -> datetime:
@@ -264,7 +264,7 @@ class Runtime:
         settings = configuration.settings
         public = settings.desk.public_url
         names = configuration.engine.names
-        rule = configuration.engine.rules.get(alert.rule) or _Gone(alert.rule, alert.rule)
+        rule = configuration.engine.rules.get(alert.rule) or GoneRule(alert.rule, alert.rule)
         return word(alert, tagged, story, rule, channel, names, settings.alerts, public)
 
     def _status(self, upkeep: Upkeep) -> Status:
@@ -320,14 +320,6 @@ class _Running:
     feeds: ConfiguredFeeds
     poller: Poller
     upkeep: Upkeep
-
-
-@dataclass(frozen=True)
-class _Gone:
-    """A rule that was taken out of the configuration while its alert was made."""
-
-    id: str
-    name: str
 
 
 async def _states(store: Store, poller: Poller) -> dict[str, FeedState]:

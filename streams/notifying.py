@@ -1,7 +1,6 @@
 """The stage of the notifier: a row of `dispatch` becomes a worded delivery in `deliveries`, which is then sent."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -14,7 +13,7 @@ from ceasewire.deliveries import open_delivery
 from ceasewire.identity import delivery_id
 from process.configuration import Configuration
 from streams.decoding import decoded
-from streams.notify.wording import word
+from streams.notify.wording import GoneRule, word
 from streams.outbox_topic import TopicOutbox
 from streams.stage import Handled, Output, Row, Unfit
 
@@ -84,13 +83,5 @@ class Notifying:
 def _worded(dispatch: Dispatch, channel: Channel, configuration: Configuration) -> str:
     alert, settings = dispatch.alert, configuration.settings
     engine, public = configuration.engine, settings.desk.public_url
-    rule = engine.rules.get(alert.rule) or _Gone(alert.rule, alert.rule)
+    rule = engine.rules.get(alert.rule) or GoneRule(alert.rule, alert.rule)
     return word(alert, dispatch.tagged, dispatch.story, rule, channel, engine.names, settings.alerts, public)
-
-
-@dataclass(frozen=True)
-class _Gone:
-    """A rule that was taken out of the configuration after its alert was raised."""
-
-    id: str
-    name: str

@@ -1,5 +1,6 @@
 """The body of a delivery, worded once when it is opened: JSON for a webhook or for Slack."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from ceasewire.alerts import Alert
@@ -29,3 +30,11 @@ def word(
 def word_trial(channel: Channel, now: datetime) -> str:
     """The JSON text of a clearly marked test alert for the channel."""
     return slack_blocks.trial(channel.id, now) if channel.kind == "slack" else webhook_body.trial(channel.id, now)
+
+
+@dataclass(frozen=True)
+class GoneRule:
+    """Stands for a rule that was taken out of the configuration after its alert was raised."""
+
+    id: str
+    name: str
