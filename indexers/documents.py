@@ -15,7 +15,7 @@ from ceasewire.crossings import Judgement
 from ceasewire.errors import CodecError
 from ceasewire.identity import canonical_url, decision_id
 from ceasewire.items import Item, Source, Tagged
-from ceasewire.pairs import pairs
+from ceasewire.pairs import keys, pairs
 from ceasewire.polling import FeedState
 from ceasewire.stories import Story
 from ceasewire.text.folding import fold
@@ -140,7 +140,7 @@ def _item(tagged: Tagged, said: str, now: datetime) -> dict[str, Any]:
         **_tags(tagged),
         "places": _named(tagged, "place"),
         "documents": _named(tagged, "document"),
-        "pairs": pairs(tagged),
+        "pairs": keys(pairs(tagged)),
         "rules": tuple(dict.fromkeys(hit.rule for hit in tagged.rules)),
         "counted": tagged.counted,
         "gathered": tagged.gathered,
