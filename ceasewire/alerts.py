@@ -70,6 +70,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hit: RuleHit
     channels: tuple[str, ...] = ()
     at: datetime
+    follows: str | None = None
+    """The alert that the same rule raised before for a story of the same thread."""
 
 
 class State(StrEnum):

@@ -18,6 +18,8 @@ FINAL = frozenset(
 )
 """What an edit does not reopen: a date that comes later does."""
 
+_NONE: Mapping[str, str] = {}
+
 
 class Decided(msgspec.Struct, frozen=True):
     """What was decided for one item, and the story with its causes and copies after it."""
@@ -37,11 +39,13 @@ def decide(
     others: Iterable[Member] = (),
     imported: bool = False,
     late: bool = False,
+    earlier: Mapping[str, str] = _NONE,
 ) -> Decided:
     """One decision for each enabled rule that the item meets; those of `before`, an earlier text of it, stand.
 
     `others` are the remembered members of the story: they know the alert that a copy belongs to. `late` is an item
-    that may have been decided on before what is remembered.
+    that may have been decided on before what is remembered. `earlier` has, by rule, the alert that the thread's
+    stories before this one last raised.
     """
     stand = {decision.rule: decision for decision in before if decision.reason in FINAL}
     causes, copies = list(story.causes), dict(story.copies)
@@ -56,7 +60,7 @@ def decide(
         alert = None
         if reason is Reason.FIRST:
             alert = alert_id(rule.id, story.id, FIRST)
-            alerts.append(_alert(alert, tagged, story, rule, hit, now))
+            alerts.append(_alert(alert, tagged, story, rule, hit, now, earlier.get(rule.id)))
             causes.append(cause)
         elif reason is Reason.SAME_STORY:
             alert = _alert_of(rule.id, others) or alert_id(rule.id, story.id, FIRST)
@@ -91,7 +95,9 @@ def _reason(tagged: Tagged, rule: Rule, sent: bool, now: datetime, imported: boo
     return Reason.FIRST
 
 
-def _alert(key: str, tagged: Tagged, story: Story, rule: Rule, hit: RuleHit, now: datetime) -> Alert:
+def _alert(
+    key: str, tagged: Tagged, story: Story, rule: Rule, hit: RuleHit, now: datetime, follows: str | None
+) -> Alert:
     return Alert(
         id=key,
         rule=rule.id,
@@ -103,6 +109,7 @@ def _alert(key: str, tagged: Tagged, story: Story, rule: Rule, hit: RuleHit, now
         hit=hit,
         channels=rule.channels,
         at=now,
+        follows=follows,
     )
 
 

@@ -1,5 +1,6 @@
 """What gathering remembers: items of the last days with their texts as hashes, and their stories."""
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -10,6 +11,7 @@ from ceasewire.alerts import Alert, Decision
 from ceasewire.config.rules import LONGEST_AGE
 from ceasewire.shingles import Text, text_of
 from ceasewire.stories import Member, Story
+from ceasewire.tagging.gist import telling_of
 
 K = TypeVar("K", int, str)
 
@@ -43,6 +45,8 @@ class Gathered:
         self.texts: dict[str, Text] = {}
         self.by_hash: dict[int, list[str]] = {}
         self.by_title: dict[str, list[str]] = {}
+        self.by_word: dict[int, list[str]] = {}
+        """Items by the telling words of their gists, oldest first."""
         self.window = LONGEST_AGE
         """The window of the last call; before the first, the longest that there can be."""
         self.oldest = _NEVER
@@ -98,7 +102,7 @@ class Gathered:
     def put(self, member: Member) -> None:
         """Remembers the member, over what was known of its item."""
         known = self.members.get(member.item)
-        if known is not None and known.shingles == member.shingles and known.title_key == member.title_key:
+        if known is not None and _same_text(known, member):
             self.members[member.item] = member
         else:
             if known is not None:
@@ -108,14 +112,21 @@ class Gathered:
             for one in member.shingles:
                 self.by_hash.setdefault(one, []).append(member.item)
             self.by_title.setdefault(member.title_key, []).append(member.item)
+            for one in telling_of(member.gist):
+                insort(self.by_word.setdefault(one, []), member.item, key=self._age)
         self.oldest = min(self.oldest, member.at)
 
     def drop(self, member: Member) -> None:
         """Forgets the member."""
+        for one in telling_of(member.gist):
+            _remove(self.by_word, one, member.item)
         del self.members[member.item], self.texts[member.item]
         for one in member.shingles:
             _remove(self.by_hash, one, member.item)
         _remove(self.by_title, member.title_key, member.item)
+
+    def _age(self, item: str) -> tuple[datetime, str]:
+        return self.members[item].at, item
 
 
 def apply(state: Gathered, gathering: Gathering) -> None:
@@ -142,6 +153,10 @@ def forget(state: Gathered, now: datetime) -> None:
     }
     state.oldest = min((member.at for member in state.members.values()), default=_NEVER)
     state.since = max(state.since, end)
+
+
+def _same_text(one: Member, other: Member) -> bool:
+    return (one.shingles, one.title_key, one.gist, one.at) == (other.shingles, other.title_key, other.gist, other.at)
 
 
 def _remove(index: dict[K, list[str]], key: K, item: str) -> None:

@@ -16,6 +16,7 @@ from ceasewire.items import Tagged
 from ceasewire.joining import find_stories, may_merge, tied
 from ceasewire.shingles import shingles, title_key
 from ceasewire.stories import Member, Story
+from ceasewire.threads import earlier_alerts, find_thread
 
 __all__ = ["WINDOW", "Gathered", "Gathering", "apply", "forget", "gather", "window"]
 
@@ -66,6 +67,7 @@ def gather(
         others=others,
         imported=imported,
         late=late,
+        earlier=earlier_alerts(state, story, since),
     )
     alerts = (*(known.alerts if known else ()), *decided.alerts)
     new = msgspec.structs.replace(new, story=story.id, decisions=decided.decisions, alerts=alerts)
@@ -105,6 +107,7 @@ def _member(tagged: Tagged, known: Member | None, now: datetime, imported: bool,
         outlet=item.source.outlet,
         title_key=title_key(item.title, item.source.outlet),
         shingles=shingles(item.title, item.text),
+        gist=tagged.gist,
         late=late,
     )
 
@@ -130,7 +133,7 @@ def _story(
         base, best = found[0]
         others = [story for story, match in found[1:] if tied(best, match)]
     else:
-        return _grown(_founded(tagged), tagged), [], []
+        return _grown(_founded(tagged, find_thread(state, new, since)), tagged), [], []
 
     merged: list[Story] = []
     moved: list[Member] = []
@@ -155,9 +158,12 @@ def _changed(story: Story, now: datetime) -> Story:
     return msgspec.structs.replace(story, version=max(story.version + 1, int(now.timestamp() * 1000) * 1000))
 
 
-def _founded(tagged: Tagged) -> Story:
+def _founded(tagged: Tagged, follows: Story | None) -> Story:
     item = tagged.item
-    return Story(id=item.id, title=item.title, url=item.url, first=item.at, last=item.at, items=(item.id,))
+    story = Story(id=item.id, title=item.title, url=item.url, first=item.at, last=item.at, items=(item.id,))
+    if follows is None:
+        return story
+    return msgspec.structs.replace(story, thread=follows.began, follows=follows.id)
 
 
 def _grown(story: Story, tagged: Tagged) -> Story:

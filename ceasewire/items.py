@@ -115,6 +115,8 @@ class Tagged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     actors: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     rules: tuple[RuleHit, ...] = ()
+    gist: tuple[int, ...] = ()
+    """Of a gathered item: its telling words, see `ceasewire.tagging.gist`."""
 
     @property
     def gathered(self) -> bool:

@@ -22,6 +22,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title_key: str
     shingles: tuple[int, ...] = ()
     """Sorted 64-bit hashes of four-word shingles that are divisible by 4."""
+    gist: tuple[int, ...] = ()
+    """Its telling words, see `ceasewire.tagging.gist`."""
     decisions: tuple[Decision, ...] = ()
     alerts: tuple[Alert, ...] = ()
     late: bool = False
@@ -48,5 +50,14 @@ class Story(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     copies: dict[str, int] = {}
     """Rule id to the number of further copies that were held as same story."""
     merged_into: str | None = None
+    thread: str = ""
+    """The story that the thread of this one began with, where that is another."""
+    follows: str = ""
+    """The story of its thread that this one was found most like when it began."""
     version: int = 0
     """Grows with each change: microseconds since 1970 of the change, by which an index orders what it gets."""
+
+    @property
+    def began(self) -> str:
+        """The story that the thread began with: this one where it follows none."""
+        return self.thread or self.id

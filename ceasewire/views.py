@@ -91,6 +91,8 @@ class StoryView(msgspec.Struct, frozen=True, kw_only=True):
 
     story: Story
     items: tuple[Tagged, ...]
+    thread: tuple[Story, ...] = ()
+    """Other stories about the same development, latest news first (at most 20)."""
 
 
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):

@@ -102,18 +102,21 @@ def tagged_row(engine: Engine, row: Row, every_rule: bool) -> dict[str, Any]:
 
 
 def story_rows(engine: Engine, rows: Iterable[Row]) -> Iterator[dict[str, str | None]]:
-    """The story of each row in their order, every text gathered whatever it is about, one second after the other."""
+    """The thread of stories of each row in their order, named by its first text.
+
+    Every text is gathered whatever it is about, one second after the other.
+    """
     state = Gathered.empty()
     now = BEGIN
     ids: list[str] = []
     for number, row in enumerate(rows):
         key = f"{number}"
         item = make_item(key, row.title or "", row.text or "", row.source or key, row.published)
-        tagged = msgspec.structs.replace(engine.tagger.tag(item), relevance="main")
+        tagged = msgspec.structs.replace(engine.tagger.with_gist(engine.tagger.tag(item)), relevance="main")
         now = BEGIN + timedelta(seconds=number)
         apply(state, gather(state, tagged, engine.rules, now))
         ids.append(row.id)
     for number, id in enumerate(ids):
         member = state.members.get(str(number))
         story = state.story(member.story) if member else None
-        yield {"id": id, "story": ids[int(story.id)] if story else None}
+        yield {"id": id, "story": ids[int(story.began)] if story else None}

@@ -202,6 +202,7 @@ def _story(value: bytes, now: datetime) -> tuple[Document, ...]:
         "actors": story.actors,
         "causes": story.causes,
         "merged_into": story.merged_into,
+        "thread": story.began,
         "version": story.version,
         "story": story,
     }
@@ -227,6 +228,7 @@ def _alert(alert: Alert, tagged: Tagged | None) -> Document:
         "rule": alert.rule,
         "story": alert.story,
         "cause": alert.cause,
+        "follows": alert.follows,
         "item": alert.item,
         "rev": alert.rev,
         "channels": alert.channels,

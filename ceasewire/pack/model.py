@@ -107,6 +107,9 @@ class File(Strict):
     places: tuple[Named, ...] = ()
     documents: tuple[Named, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    common: dict[Language, tuple[str, ...]] = Field(
+        {}, description="Words that say nothing about what a text tells, with blanks between"
+    )
     ignore: Words = Field({}, description="Phrases that name nobody, like the name of a newspaper")
     venue_before: dict[Language, tuple[str, ...]] = Field({}, description="Words before a metonym that make it a place")
     venue_after: dict[Language, tuple[str, ...]] = Field({}, description="Words after a metonym that make it a place")

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from ceasewire.items import Item, Mention, MentionKind, Tagged
 from ceasewire.pack.load import Pack
 from ceasewire.pack.model import PACK_LANGUAGES
 from ceasewire.query import Node
+from ceasewire.tagging.gist import Gists, build_gists
 from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, may_be_war
 from ceasewire.tagging.matching import Matcher
 from ceasewire.tagging.naming import Naming, find_names
@@ -19,12 +22,19 @@ class Tagger:
     """Tags items by the packs and rules that it was built from."""
 
     def __init__(
-        self, vocabulary: Vocabulary, rules: Rules, matcher: Matcher, languages: LanguageReader, edition: int
+        self,
+        vocabulary: Vocabulary,
+        rules: Rules,
+        matcher: Matcher,
+        languages: LanguageReader,
+        gists: Gists,
+        edition: int,
     ) -> None:
         self._vocabulary = vocabulary
         self._rules = rules
         self._matcher = matcher
         self._languages = languages
+        self._gists = gists
         self._edition = edition
 
     def tag(self, item: Item) -> Tagged:
@@ -53,7 +63,7 @@ class Tagger:
             issues=_by_id(mentioned),
             actors=_by_id((name.id, name.place) for name in actors),
         )
-        return Tagged(
+        tagged = Tagged(
             item=item,
             edition=self._edition,
             language=language,
@@ -64,6 +74,13 @@ class Tagger:
             mentions=_mentions(issues, names),
             rules=self._rules.met(facts),
         )
+        return self.with_gist(tagged) if tagged.gathered else tagged
+
+    def with_gist(self, tagged: Tagged) -> Tagged:
+        """The tagged item with its gist, by which stories are joined to threads."""
+        item = tagged.item
+        gist = self._gists.read(item.title, item.text, tagged.language, tagged.issues, tagged.actors)
+        return msgspec.structs.replace(tagged, gist=gist)
 
     def _issues(
         self, reading: Reading, language: str, theatre: Theatre, names: Sequence[Naming]
@@ -94,7 +111,8 @@ def build_tagger(packs: Sequence[Pack], rules: Mapping[str, Node], edition: int)
     """The tagger of packs and rules; loads the language model where it is not loaded yet."""
     vocabulary = build_vocabulary(packs)
     asked = Rules(rules, vocabulary.compiler)
-    return Tagger(vocabulary, asked, Matcher(vocabulary.compiler.terms), LanguageReader(), edition)
+    gists = build_gists(packs, (term.text for term in vocabulary.compiler.terms))
+    return Tagger(vocabulary, asked, Matcher(vocabulary.compiler.terms), LanguageReader(), gists, edition)
 
 
 def _by_id(found: Iterable[tuple[str, Place]]) -> dict[str, tuple[Place, ...]]:

@@ -10,6 +10,8 @@ from cluster.search.hits import tagged_items, whole, whole_story
 
 SHOWN = 200
 """Items of one story that are given."""
+THREADED = 20
+"""Other stories of its thread that are given."""
 
 
 class ElasticStories:
@@ -41,4 +43,16 @@ class ElasticStories:
         if found is None:
             return None
         items = sorted(await tagged_items(self._index, found.items[:SHOWN]), key=lambda tagged: tagged.item.at)
-        return StoryView(story=found, items=tuple(items))
+        answer = await self._index.ask(
+            "stories",
+            query={
+                "bool": {
+                    "filter": [{"term": {"thread": found.began}}],
+                    "must_not": [{"exists": {"field": "merged_into"}}, {"term": {"id": found.id}}],
+                }
+            },
+            sort=[{"last": "desc"}, {"id": "desc"}],
+            size=THREADED,
+        )
+        thread = (whole(one["_source"], "story", Story) for one in answer["hits"]["hits"])
+        return StoryView(story=found, items=tuple(items), thread=tuple(thread))

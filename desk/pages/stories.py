@@ -48,4 +48,4 @@ class Stories:
             return RedirectResponse(f"/stories/{view.story.id}", 303)
         names = self._desk.names()
         told = [(row(tagged, names, length=180), lead(view.story.first, tagged.item.at)) for tagged in view.items]
-        return self._desk.page(request, "story.html", {"story": view.story, "told": told})
+        return self._desk.page(request, "story.html", {"story": view.story, "told": told, "thread": view.thread})

@@ -23,8 +23,8 @@ def put_members(connection: sqlite3.Connection, members: Iterable[Member]) -> No
 def put_stories(connection: sqlite3.Connection, stories: Iterable[Story]) -> None:
     """Stores stories, the newer over the older."""
     connection.executemany(
-        "INSERT OR REPLACE INTO stories (id, last, merged_into, value) VALUES (?, ?, ?, ?)",
-        [(story.id, to_ms(story.last), story.merged_into, encode(story)) for story in stories],
+        "INSERT OR REPLACE INTO stories (id, last, merged_into, thread, value) VALUES (?, ?, ?, ?, ?)",
+        [(story.id, to_ms(story.last), story.merged_into, story.began, encode(story)) for story in stories],
     )
 
 

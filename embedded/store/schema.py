@@ -75,7 +75,20 @@ items: `n` is the number that tags, bodies and words share, in the order of date
 daily: counted items a day (UTC) by issue, '' = all. dead: what one stage could not handle.
 """
 
-STEPS: tuple[str, ...] = (FIRST,)
+THREADS = """
+ALTER TABLE stories ADD COLUMN thread TEXT;
+CREATE INDEX stories_thread ON stories (thread, last);
+"""
+"""The story that a story's thread began with, itself too."""
+
+PAIRS = """
+CREATE TABLE pairs (item INTEGER, actor TEXT, issue TEXT, PRIMARY KEY (item, actor, issue)) WITHOUT ROWID;
+CREATE INDEX pairs_named ON pairs (actor, issue, item);
+INSERT INTO meta (name, value) SELECT 'pairs_from', n FROM (SELECT max(n) + 1 AS n FROM items) WHERE n IS NOT NULL;
+"""
+"""What one sentence of an item names together; of items under `pairs_from` it is still to be made."""
+
+STEPS: tuple[str, ...] = (FIRST, THREADS, PAIRS)
 """SQL of each step; the step at index i leads from schema i to i + 1."""
 
 

@@ -46,6 +46,8 @@ def body(account: Account) -> str:
     if tags:
         blocks.append(_context(*tags))
     why = [f"Why: {escaped(account.why, 300)}"]
+    if account.alert.follows:
+        why.append("Follows an earlier alert of this thread")
     if account.elsewhere:
         why.append(f"Also told by {escaped(account.elsewhere, 300)}")
     blocks.append(_context(*why))

@@ -40,8 +40,10 @@ def _created(account: Account, longest: int) -> dict[str, Any]:
         "rule": _name(account.rule),
         "conflict": _name(account.conflict),
         "reason": {"name": str(account.reason), "cause": alert.cause, "text": account.why},
+        "follows": alert.follows,
         "story": {
             "id": alert.story,
+            "thread": account.story.began,
             "items": len(account.story.items),
             "outlets": [cut(outlet, 100) for outlet in account.story.outlets[:20]],
         },

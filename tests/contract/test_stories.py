@@ -1,5 +1,6 @@
 """What every reader of stories must give: the store's and the desk's fake."""
 
+import msgspec
 import pytest
 
 from ceasewire.stories import Story
@@ -74,6 +75,22 @@ async def test_merged_stories_are_not_listed_and_lead_to_where_they_went(reading
         assert view is not None
         assert view.story == stories[2]
         assert view.items == tuple(reversed(tagged))
+
+
+async def test_the_other_stories_of_the_thread_come_latest_first(reading: Reading) -> None:
+    began, other = story(1, last=30), story(4, last=5)
+    threaded = {
+        number: msgspec.structs.replace(story(number, last=last), thread=key(1), follows=key(1))
+        for number, last in ((2, 20), (3, 1))
+    }
+    gone = msgspec.structs.replace(story(5, merged_into=2), thread=key(1))
+    await reading.more(Stock([make_tagged(n) for n in range(1, 5)], [began, other, *threaded.values(), gone]))
+    threads = {}
+    for number in (1, 2, 3, 4):
+        view = await reading.stories.story(key(number))
+        assert view is not None
+        threads[number] = [one.id for one in view.thread]
+    assert threads == {1: [key(3), key(2)], 2: [key(3), key(1)], 3: [key(2), key(1)], 4: []}
 
 
 async def test_items_come_oldest_first_in_their_newest_text_and_gone_ones_are_left_out(reading: Reading) -> None:

@@ -76,7 +76,12 @@ class FakeStories:
         if found is None:
             return None
         items = [one for key in found.items[:_SHOWN] if (one := self.world.by_id(key))]
-        return StoryView(story=found, items=tuple(sorted(items, key=lambda one: one.item.at)))
+        thread = [one for one in self.world.stories if one.began == found.began and one.id != found.id]
+        return StoryView(
+            story=found,
+            items=tuple(sorted(items, key=lambda one: one.item.at)),
+            thread=tuple(sorted((one for one in thread if one.merged_into is None), key=_place, reverse=True)[:20]),
+        )
 
 
 def _place(story: Story) -> tuple[int, str]:

@@ -10,6 +10,8 @@ from embedded.store.readers import Readers
 
 SHOWN = 200
 """Items of one story that are given."""
+THREADED = 20
+"""Other stories of its thread that are given."""
 _FIRST = (1 << 62, "")
 
 
@@ -43,7 +45,12 @@ class SqliteStories:
                 return None
             whole = whole_story(connection, decode(row[0], Story))
             items = sorted(tagged_items(connection, whole.items[:SHOWN]), key=lambda tagged: tagged.item.at)
-            return StoryView(story=whole, items=tuple(items))
+            rows = connection.execute(
+                "SELECT value FROM stories WHERE thread = ? AND id != ? AND merged_into IS NULL "
+                "ORDER BY last DESC, id DESC LIMIT ?",
+                (whole.began, whole.id, THREADED),
+            )
+            return StoryView(story=whole, items=tuple(items), thread=tuple(decode(value, Story) for (value,) in rows))
 
         return await self._readers.read(ask)
 

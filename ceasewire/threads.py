@@ -1,0 +1,71 @@
+"""Which thread a new story belongs to: that of an earlier story about the same development, in other words.
+
+A story is the same text in other hands, and its later copies raise no alert. A thread is looser, and therefore holds
+nothing back: it tells readers which stories follow each other, and an alert which earlier one it follows.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from math import sqrt
+
+from ceasewire.gathered import Gathered
+from ceasewire.stories import Member, Story
+from ceasewire.tagging.gist import telling_of, weights_of
+
+ALIKE = 0.21
+"""Least cosine of two gists; measured on labelled stories of many outlets, where 0.20 and 0.22 do as well."""
+FARTHEST = timedelta(days=14)
+_PER_DAY = 0.004
+"""What a day between two texts takes from their likeness."""
+_MOST_MEMBERS = 50
+"""Members that are looked up for one word: the newest."""
+_MOST_COMPARED = 40
+_MOST_FOLLOWED = 12
+
+
+def find_thread(state: Gathered, new: Member, since: datetime) -> Story | None:
+    """The story of the member gathered from `since` on that is most like the new one; None where none is like it."""
+    counts: Counter[str] = Counter()
+    for word in telling_of(new.gist):
+        counts.update(state.by_word.get(word, [])[-_MOST_MEMBERS:])
+    weights = weights_of(new.gist)
+    best: tuple[float, datetime, str] | None = None
+    for item in _most_shared(counts):
+        member = state.members[item]
+        apart = abs(member.published - new.published)
+        if item == new.item or member.at < since or apart > FARTHEST:
+            continue
+        likeness = _cosine(weights, weights_of(member.gist)) - _PER_DAY * (apart / timedelta(days=1))
+        if likeness >= ALIKE and (best is None or (likeness, member.at, item) > best):
+            best = likeness, member.at, item
+    return state.story(state.members[best[2]].story) if best else None
+
+
+def _most_shared(counts: Counter[str]) -> Iterable[str]:
+    return (item for item, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_MOST_COMPARED])
+
+
+def _cosine(one: dict[int, float], other: dict[int, float]) -> float:
+    shared = sum(one[word] * other[word] for word in one.keys() & other.keys())
+    return shared / (_length(one) * _length(other)) if shared else 0.0
+
+
+def _length(weights: dict[int, float]) -> float:
+    return sqrt(sum(weight * weight for weight in weights.values()))
+
+
+def earlier_alerts(state: Gathered, story: Story, since: datetime) -> dict[str, str]:
+    """By rule, the last alert that was raised for the nearest of the stories that the story follows."""
+    found: dict[str, str] = {}
+    known = {story.id}
+    while story.follows and len(known) < _MOST_FOLLOWED:
+        before = state.story(story.follows)
+        if before is None or before.id in known:
+            break
+        known.add(before.id)
+        alerts = [alert for member in state.members_of(before, since) for alert in member.alerts]
+        for alert in sorted(alerts, key=lambda alert: (alert.at, alert.id), reverse=True):
+            found.setdefault(alert.rule, alert.id)
+        story = before
+    return found
