@@ -73,6 +73,16 @@ class _Flight:
     arrived: bool = False
 
 
+@dataclass
+class _Arrived:
+    """What is in the index and not committed yet."""
+
+    turn: int
+    ends: dict[tuple[str, int], int] = field(default_factory=dict)
+    done: int = 0
+    dead: int = 0
+
+
 class Indexing:
     """Indexes what comes until `stop` is set. `ready` and `alive` may be asked from any thread."""
 
@@ -91,6 +101,7 @@ class Indexing:
         self._clock = clock
         self._ready: _Flight | None = None
         self._flight: _Flight | None = None
+        self._arrived: _Arrived | None = None
         self._outbound: queue.SimpleQueue[_Flight | None] = queue.SimpleQueue()
         self._turned = self._looked = self._moved = clock()
         self._seen_steps = 0
@@ -126,7 +137,7 @@ class Indexing:
         now = self._clock()
         if now - self._turned > STUCK:
             return (f"stuck: the loop has not turned for {now - self._turned:.0f} s",)
-        work = self._behind or self._flight or self._ready
+        work = self._behind or self._flight or self._ready or self._arrived
         if work and not self.ready() and now - self._moved > STUCK:
             return (f"stuck: there are rows, but for {now - self._moved:.0f} s none was brought to its end",)
         return ()
@@ -159,9 +170,7 @@ class Indexing:
         if flight.ended.wait(_HOLD_AFTER):
             return
         self._source.hold_back(True)
-        rows = self._source.poll(0)
-        if rows:  # dealt anew meanwhile: what is ready is of before
-            self._take(rows)
+        self._take(self._source.poll(0))  # rows come where it was dealt anew meanwhile: what is ready is of before
 
     def _forget_old(self) -> None:
         """What was read before the group dealt anew comes again, here or elsewhere."""
@@ -170,29 +179,43 @@ class Indexing:
             self._flight = None
         if self._ready and self._ready.turn != self._source.turn:
             self._ready = None
+        if self._arrived and self._arrived.turn != self._source.turn:
+            self._arrived = None
 
     def _land(self) -> None:
         """Sends what is ready, then commits what has arrived: the index need not wait for the broker's answer."""
-        arrived = None
         if self._flight and self._flight.ended.is_set():
-            arrived, self._flight = self._flight, None
+            flight, self._flight = self._flight, None
+            if flight.arrived:
+                self._note(flight)
         if self._flight is None and self._ready is not None:
             self._flight, self._ready = self._ready, None
             self._outbound.put(self._flight)
-        if arrived and arrived.arrived:
-            self._commit(arrived.batch)
+        self._commit()
 
-    def _commit(self, batch: Batch) -> None:
-        if not self._source.commit(batch.ends()):
-            return
-        self._moved = self._clock()
+    def _note(self, flight: _Flight) -> None:
+        """The batch is in; it is committed with those before it where that failed."""
+        batch, now = flight.batch, self._now().timestamp()
+        arrived = self._arrived = self._arrived or _Arrived(flight.turn)
+        arrived.ends |= batch.ends()  # a partition only ever goes on within a turn
         dead = len(batch.letters())
-        self._metrics.handled.labels(STAGE, "dead").inc(dead)
-        self._metrics.handled.labels(STAGE, "done").inc(len(batch.rows) - dead)
-        now = self._now().timestamp()
+        arrived.dead += dead
+        arrived.done += len(batch.rows) - dead
         delay = self._metrics.stage_delay.labels(STAGE)
         for row in batch.rows:
             delay.observe(max(now - row.at, 0.0))
+
+    def _commit(self) -> None:
+        """Commits what has arrived. Where the broker fails it (StoreError), it is tried again at the next turn."""
+        arrived = self._arrived
+        if arrived is None:
+            return
+        committed = self._source.commit(arrived.ends)
+        self._arrived = None
+        if committed:
+            self._moved = self._clock()
+            self._metrics.handled.labels(STAGE, "dead").inc(arrived.dead)
+            self._metrics.handled.labels(STAGE, "done").inc(arrived.done)
 
     def _look(self) -> None:
         """Asks the broker now and then how far the topics are: a reader alone would not notice that it is away."""
@@ -218,12 +241,13 @@ class Indexing:
     def _finish(self) -> None:
         """Lets what is on its way arrive, as far as that goes quickly, and commits it."""
         flight = self._flight
-        if flight is None or self._sending.trouble:
-            return
-        if flight.ended.wait(FAREWELL) and flight.arrived and flight.turn == self._source.turn:
-            with suppress(StoreError):
-                self._commit(flight.batch)
+        if flight and not self._sending.trouble and flight.ended.wait(FAREWELL):
             self._flight = None
+            if flight.arrived and flight.turn == self._source.turn:
+                self._note(flight)
+        if self._arrived and self._arrived.turn == self._source.turn:
+            with suppress(StoreError):
+                self._commit()
 
     def _send(self) -> None:
         """The sender's thread."""

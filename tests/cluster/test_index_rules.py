@@ -175,6 +175,8 @@ class Belt:
         self.committed: list[Mapping[tuple[str, int], int]] = []
         self.unread = 0
         self.away = False
+        self.failing = 0
+        """How many commits fail, the broker being away."""
 
     def open(self) -> None:
         self.joined = True
@@ -187,7 +189,10 @@ class Belt:
         self.held = held
 
     def commit(self, ends: Mapping[tuple[str, int], int]) -> bool:
-        self.committed.append(ends)
+        if self.failing:
+            self.failing -= 1
+            raise StoreError("broker_away: it does not answer")
+        self.committed.append(dict(ends))
         return True
 
     def behind(self) -> int:
@@ -218,9 +223,14 @@ class Loop:
     def __init__(self, answer: Callable[[Document], Answer]) -> None:
         self.belt, self.watch = Belt(), Watch()
         self.sending = Sending(Shelf(answer), Pile(), Metrics(), lambda: 0.0)
-        self.indexing = Indexing(self.belt, self.sending, Metrics(), lambda: NOON + timedelta(1), self.watch)
+        self.metrics = Metrics()
+        self.indexing = Indexing(self.belt, self.sending, self.metrics, lambda: NOON + timedelta(1), self.watch)
         self.stop = threading.Event()
         self._thread = threading.Thread(target=self.indexing.run, args=(self.stop,), daemon=True)
+
+    def handled(self) -> float:
+        """How many rows are counted as done."""
+        return self.metrics.handled.labels("index", "done")._value.get()
 
     def __enter__(self) -> "Loop":
         self._thread.start()
@@ -239,6 +249,42 @@ def test_commits_what_is_done_in_order() -> None:
         loop.belt.waiting = [everything[:10], everything[10:20], everything[20:]]
         until(lambda: len(loop.belt.committed) == 3, 10)
     assert loop.belt.committed == [{("tagged", 0): 10}, {("tagged", 0): 20}, {("tagged", 0): 30}]
+
+
+def test_a_commit_that_fails_is_tried_again_though_no_row_comes() -> None:
+    with Loop(lambda _: Answer("created")) as loop:
+        loop.belt.failing = 2
+        loop.belt.waiting = [rows(10)]
+        until(lambda: bool(loop.belt.committed), 10)
+        assert loop.belt.failing == 0
+        until(lambda: loop.handled() == 10, 5)
+    assert loop.belt.committed == [{("tagged", 0): 10}]
+
+
+def test_what_failed_to_be_committed_goes_with_what_arrives_next_or_at_the_end() -> None:
+    with Loop(lambda _: Answer("created")) as loop:
+        everything = rows(30)
+        loop.belt.failing = 1
+        loop.belt.waiting = [everything[:10], everything[10:20]]
+        until(lambda: loop.handled() == 20, 10)
+        assert loop.belt.committed[-1] == {("tagged", 0): 20}
+        loop.belt.failing = 10_000
+        loop.belt.waiting = [everything[20:]]
+        until(lambda: loop.belt.failing < 10_000, 10)
+        loop.stop.set()
+        loop.belt.failing = 0
+    assert loop.belt.committed[-1] == {("tagged", 0): 30}
+
+
+def test_what_failed_to_be_committed_is_forgotten_where_it_is_dealt_anew() -> None:
+    with Loop(lambda _: Answer("created")) as loop:
+        loop.belt.failing = 10_000
+        loop.belt.waiting = [rows(10)]
+        until(lambda: loop.belt.failing < 10_000, 10)
+        loop.belt.turn += 1
+        until(lambda: loop.indexing._arrived is None, 5)
+        loop.belt.failing = 0
+    assert loop.belt.committed == []
 
 
 def test_what_was_dealt_anew_is_not_committed() -> None:
