@@ -142,6 +142,8 @@ class App:
         assert self._app is not None
         app = self._app
         async for events in stream.noack_take(_BATCH, within=_WITHIN):
+            if self._stage.outdated and self._held and self._ready.is_set() and not self._leaving.is_set():
+                self._get_ready(self._held)
             mine = await self._may_handle()
             messages = [event.message for event in events]
             if not mine or any(one.generation_id != app.consumer_generation_id for one in messages):
@@ -197,9 +199,7 @@ class App:
         self._held = partitions
         self._handled.clear()
         self._leaving.clear()
-        self._ready.clear()
-        # not awaited here: while the group waits for an answer it gets no heartbeats
-        self._preparing = asyncio.create_task(self._prepare(partitions))
+        self._get_ready(partitions)
 
     def committable(self, offsets: Mapping[TP, int]) -> dict[TP, int]:
         """The offsets, but none above what is done: Faust counts rows as acked that it skipped."""
@@ -208,6 +208,11 @@ class App:
             for tp, offset in offsets.items()
             if tp.partition in self._handled
         }
+
+    def _get_ready(self, partitions: frozenset[int]) -> None:
+        """Not awaited: while the group waits for an answer it gets no heartbeats."""
+        self._ready.clear()
+        self._preparing = asyncio.create_task(self._prepare(partitions))
 
     async def _prepare(self, partitions: frozenset[int]) -> None:
         for attempt in range(TRIES):
@@ -369,14 +374,8 @@ class _Consumer(Consumer):
 
 
 def _row(message: Any, source: str) -> Row:
-    return Row(
-        topic=source,
-        partition=message.partition,
-        offset=message.offset,
-        key=message.key or b"",
-        value=message.value or b"",
-        at=datetime.fromtimestamp(message.timestamp, UTC),
-    )
+    at = datetime.fromtimestamp(message.timestamp, UTC)
+    return Row(source, message.partition, message.offset, message.key or b"", message.value or b"", at)
 
 
 def _credentials(settings: KafkaSettings) -> Any:

@@ -43,7 +43,14 @@ class Gatherer:
         self._folding = Folding(rules)
         self._channels = channels
         self._metrics = metrics
-        self._warmup = Warmup(settings, self.source, self.name, self._fold, lambda: self._folding.window)
+        self._warmup = Warmup(
+            settings, self.source, self.name, self._fold, lambda: self._folding.window, self._folding.renew
+        )
+
+    @property
+    def outdated(self) -> bool:
+        """Whether a rule looks farther back than what is known reaches."""
+        return self._folding.outdated
 
     def handle(self, row: Row) -> Handled | Unfit:
         """What the item changes and brings about. What was given before is given again: it may not have arrived."""
@@ -88,7 +95,7 @@ class Gatherer:
 
     def _done(self, row: Row, changes: Gathering, alerts: tuple[Alert, ...], decisions: tuple[Decision, ...]) -> None:
         self._folding.take(changes)
-        self._warmup.through = max(self._warmup.through or 0, row.offset + 1)
+        self._warmup.took(row)
         if changes.again:
             return
         for decision in decisions:

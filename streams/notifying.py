@@ -62,6 +62,11 @@ class Notifying:
         output = Output(topics.DELIVERIES, id.encode(), encode(delivery), row.partition)
         return Handled((output,), partial(self._opened, row.partition, delivery))
 
+    @property
+    def outdated(self) -> bool:
+        """Never: what it knows of deliveries does not depend on the configuration."""
+        return False
+
     async def assigned(self, partitions: frozenset[int]) -> None:
         """Reads what is known of the deliveries before any is opened or sent."""
         await self._outbox.open(partitions)

@@ -67,13 +67,18 @@ class Stage(Protocol):
     def source(self) -> str:
         """The topic that it reads, without the prefix of the settings."""
 
+    @property
+    def outdated(self) -> bool:
+        """Whether what it got ready does no longer do: it is to get ready anew before it handles more rows."""
+
     def handle(self, row: Row) -> Handled | Unfit:
         """What comes of the row; without I/O. What it raises counts as a bug."""
 
     async def assigned(self, partitions: frozenset[int]) -> None:
         """Gets ready for these partitions, which are all it holds now; no row is handled before this returns.
 
-        May take long, and is cancelled where the partitions are taken away before. What it raises is tried again.
+        Called again, with the same partitions, where it is outdated. May take long, and is cancelled where the
+        partitions are taken away before. What it raises is tried again.
         """
 
     async def revoked(self, partitions: frozenset[int]) -> None:

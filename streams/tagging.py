@@ -46,6 +46,11 @@ class Tagging:
         to = (topics.TAGGED, topics.RELEVANT) if tagged.gathered else (topics.TAGGED,)
         return Handled(tuple(Output(topic, key, value) for topic in to), lambda: self._count(tagged))
 
+    @property
+    def outdated(self) -> bool:
+        """Never: there is nothing that it could have got ready."""
+        return False
+
     async def assigned(self, partitions: frozenset[int]) -> None:
         """Learns which edition is in force."""
         await self._editions.read()

@@ -35,20 +35,32 @@ class Warmup:
         group: str,
         fold: Callable[[Row], None],
         window: Callable[[], timedelta],
+        renew: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`renew` says whether the fold let go of all that it knew, since it must reach farther back by now."""
         self._log = PartitionLog(settings, topic, group=settings.prefix + group)
         self._fold = fold
         self._window = window
+        self._renew = renew
         self._one = asyncio.Lock()
         self._following: asyncio.Task[None] | None = None
         self.through: int | None = None
-        """The offset after the last row that is folded; None before the first reading."""
+        """The offset after the last row that is folded; None before the first reading, and before it begins anew."""
+        self._live = 0
+        """The offset after the last row that came live: it may not be committed yet."""
+
+    def took(self, row: Row) -> None:
+        """A row that came live is folded."""
+        self._live = max(self._live, row.offset + 1)
+        self.through = max(self.through or 0, self._live)
 
     async def catch_up(self) -> int:
         """Folds what the group has handled and is not folded yet; gives the number of rows. Raises StoreError."""
         async with self._one:
-            committed = await self._log.committed()
-            if committed is None:
+            if self._renew():
+                self.through = None
+            committed = max(await self._log.committed() or 0, self._live)
+            if not committed:
                 return 0  # nothing was ever handled: all rows will come live
             if self.through is None:
                 self.through = await self._start(committed)

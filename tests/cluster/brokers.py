@@ -1,8 +1,11 @@
 """Settings, topics and rows on a real broker, for tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+
+from aiokafka import AIOKafkaProducer
 
 from ceasewire.config.settings import KafkaSettings
 from ceasewire.metrics import Metrics
@@ -36,6 +39,18 @@ def rows_of(settings: KafkaSettings, name: str) -> list[Row]:
     places = [Place(name, partition) for partition in range(topic.partitions)]
     with asking(settings) as broker:
         return list(broker.rows(broker.beginnings(places), broker.ends(places)))
+
+
+async def write_at(settings: KafkaSettings, topic: str, rows: Iterable[tuple[bytes, bytes, datetime]]) -> None:
+    """Writes keys and values into the first partition with times of their own, which the topic must take."""
+    producer = AIOKafkaProducer(bootstrap_servers=list(settings.bootstrap))
+    await producer.start()
+    try:
+        for key, value, at in rows:
+            stamp = int(at.timestamp() * 1000)
+            await producer.send_and_wait(settings.prefix + topic, value, key=key, timestamp_ms=stamp, partition=0)
+    finally:
+        await producer.stop()
 
 
 @asynccontextmanager

@@ -32,6 +32,7 @@ class Echo:
         self.steps: list[str] = []
         self.holding = frozenset[int]()
         self.ready = False
+        self.outdated = False
         self.handled: list[tuple[int, int]] = []
 
     def handle(self, row: Row) -> Handled | Unfit:
@@ -45,7 +46,7 @@ class Echo:
         self.steps.append("getting ready")
         await asyncio.sleep(self.slow)
         self.steps.append("ready")
-        self.holding, self.ready = partitions, True
+        self.holding, self.ready, self.outdated = partitions, True, False
 
     async def revoked(self, partitions: frozenset[int]) -> None:
         self.steps.append("let go")
@@ -107,6 +108,20 @@ async def test_rows_wait_until_the_stage_is_ready(kafka: str, prefix: str) -> No
     assert len(rows_of(settings, topics.TAGGED)) == 50
     assert sum(committed(settings, "echo").values()) == 50
     assert stage.steps[-1] == "let go"
+
+
+async def test_what_is_outdated_gets_ready_anew_before_the_next_rows(kafka: str, prefix: str) -> None:
+    settings = settings_for(kafka, prefix)
+    await thread(lambda: make_topics(settings))
+    stage = Echo()
+    async with running(build(stage, settings, Metrics())):
+        await within(20, lambda: stage.ready)
+        stage.slow, stage.outdated, stage.ready = 1.0, True, False  # handle asserts that it is ready
+        await thread(lambda: write(settings, *[b"row"] * 50))
+        await within(10, lambda: len(stage.handled) == 50)
+        assert stage.steps == ["getting ready", "ready"] * 2
+    assert len(rows_of(settings, topics.TAGGED)) == 50
+    assert not letters(settings)
 
 
 async def test_getting_ready_does_not_hold_up_the_group(kafka: str, prefix: str) -> None:

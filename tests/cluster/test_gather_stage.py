@@ -1,5 +1,6 @@
 """Gatherers on a real broker: what they write, and that a second one goes on where the first was killed."""
 
+import asyncio
 import re
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from ceasewire.stories import Story
 from cluster.broker import Outgoing
 from streams.folding import Folding
 from streams.gathering import given_by
-from tests.cluster.brokers import asking, make_topics, rows_of, settings_for
+from tests.cluster.brokers import asking, make_topics, rows_of, settings_for, write_at
 from tests.cluster.workers import TAKEN_OVER, Worker, committed, ends, letters, until, until_done, workers
 from tests.fakes.stories import prose, rule, tagged
 
@@ -151,6 +152,43 @@ def take_over(kafka: str, prefix: str, folder: Path, *, items: int, kills: int) 
     assert {key.decode() for key, one in found.items() if one.decision} == decided
     assert {decode(row.value or b"", Dispatch).alert.id for row in rows_of(settings, topics.DISPATCH)} == alerts
     assert not letters(settings)
+
+
+def test_a_rule_that_looks_farther_back_sends_no_alert_again(kafka: str, prefix: str, tmp_path: Path) -> None:
+    """The gatherers that run read the log anew: the one that works before the next row, as the one that stands by."""
+    settings = settings_for(kafka, prefix)
+    make_topics(settings)
+    with asking(settings) as broker:  # rows of other days
+        broker.change(topics.RELEVANT, {"message.timestamp.type": "CreateTime"})
+    now = datetime.now(UTC)
+    first, other = (
+        tagged(key, f"Harbour offer {key}", prose(key, 40), seen=seen, published=seen, rules=("harbour",))
+        for key, seen in (("one", now - timedelta(hours=100)), ("two", now - timedelta(hours=1)))
+    )
+    copies = [
+        tagged(key, first.item.title, first.item.text, feed=key, seen=now, published=now, rules=("harbour",))
+        for key in ("b", "c")
+    ]
+    rows = [(one.item.id.encode(), encode(one), one.item.seen) for one in (first, other)]
+    asyncio.run(write_at(settings, topics.RELEVANT, rows))
+    with workers(tmp_path, settings) as start:
+        running = [start(GATHER).until_ready(), start(GATHER).until_ready()]
+        until_done(settings, GATHER, topics.RELEVANT, 30, lambda: running[0].said)
+        written = tmp_path / "config" / "rules" / "harbour.yml"
+        written.write_text(written.read_text().replace("24 h", "7 d"))
+        for worker in running:
+            until(lambda: "configuration_taken" in worker.said, 20, lambda: worker.said[-2000:], worker)  # noqa: B023
+        write(settings, copies[:1])
+        until_done(settings, GATHER, topics.RELEVANT, 30, lambda: running[0].said)
+        [active] = [worker for worker in running if holds(worker)]
+        assert re.findall(r'"rows":(\d+),', active.said)[-1] == "2"
+        active.kill()
+        write(settings, copies[1:])
+        until_done(settings, GATHER, topics.RELEVANT, 30, lambda: running[1].said)
+    alerts = [one.alert for one in judgements(settings).values() if one.alert]
+    assert {alert.story for alert in alerts} == {first.item.id, other.item.id}
+    held = {one.decision.item: one.decision.reason for one in judgements(settings).values() if one.decision}
+    assert [held[copy.item.id] for copy in copies] == ["same_story", "same_story"]
 
 
 def test_a_gatherer_that_is_ended_repeats_nothing(kafka: str, prefix: str, tmp_path: Path) -> None:

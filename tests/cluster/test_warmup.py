@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from ceasewire import topics
 from ceasewire.codec import encode
@@ -17,7 +16,7 @@ from cluster.broker import Outgoing, Place
 from streams.editions import EditionsTopic
 from streams.stage import Row
 from streams.warmup import WINDOWS_BACK, Warmup
-from tests.cluster.brokers import asking, make_topics, settings_for
+from tests.cluster.brokers import asking, make_topics, settings_for, write_at
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
@@ -25,14 +24,7 @@ NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
 
 async def write(settings: KafkaSettings, hours: list[float]) -> None:
     """Rows of a topic that keeps the times it is given, so many hours before NOW."""
-    producer = AIOKafkaProducer(bootstrap_servers=settings.bootstrap[0])
-    await producer.start()
-    try:
-        for ago in hours:
-            at = int((NOW - ago * HOUR).timestamp() * 1000)
-            await producer.send_and_wait(f"{settings.prefix}tagged", b"%f" % ago, timestamp_ms=at, partition=0)
-    finally:
-        await producer.stop()
+    await write_at(settings, "tagged", [(b"", b"%f" % ago, NOW - ago * HOUR) for ago in hours])
 
 
 def commit(settings: KafkaSettings, offset: int) -> None:
@@ -45,11 +37,18 @@ class Folded:
 
     def __init__(self, settings: KafkaSettings, window: timedelta = HOUR) -> None:
         self.offsets: list[int] = []
-        self.warmup = Warmup(settings, "tagged", "gather", self._fold, lambda: window)
+        self.window, self.outdated = window, False
+        self.warmup = Warmup(settings, "tagged", "gather", self._fold, lambda: self.window, self._renew)
 
     def _fold(self, row: Row) -> None:
         assert row.topic == "tagged"
         self.offsets.append(row.offset)
+
+    def _renew(self) -> bool:
+        if self.outdated:
+            self.offsets.clear()
+        outdated, self.outdated = self.outdated, False
+        return outdated
 
 
 @pytest.fixture
@@ -97,11 +96,32 @@ async def test_one_that_stands_by_follows_what_is_committed(settings: KafkaSetti
     await asyncio.to_thread(commit, settings, 4)
     assert await folded.warmup.work() <= 1
     assert folded.offsets == [0, 1, 2, 3]
-    folded.warmup.through = 6  # rows that came live meanwhile
+    folded.warmup.took(row_at(5))  # rows that came live meanwhile
     await asyncio.to_thread(commit, settings, 4)
     assert await folded.warmup.work() == 0
     assert folded.warmup.through == 6
     await folded.warmup.close()
+
+
+@pytest.mark.parametrize("committed", [4, 0])
+async def test_one_that_must_look_farther_back_reads_anew(settings: KafkaSettings, committed: int) -> None:
+    """Up to the last row that came live, which need not be committed yet."""
+    await write(settings, [20.0, 7.5, 6.0, 4.0, 3.0, 2.9, 2.8, 2.7])
+    await asyncio.to_thread(commit, settings, 5)
+    folded = Folded(settings)
+    assert await folded.warmup.work() == 3
+    assert folded.offsets == [2, 3, 4]
+    folded.warmup.took(row_at(6))
+    await asyncio.to_thread(commit, settings, committed)
+    folded.window, folded.outdated = 4 * HOUR, True
+    assert await folded.warmup.work() == 6
+    assert folded.offsets == [1, 2, 3, 4, 5, 6]
+    assert folded.warmup.through == 7
+    await folded.warmup.close()
+
+
+def row_at(offset: int) -> Row:
+    return Row("tagged", 0, offset, b"", b"", NOW)
 
 
 async def test_a_broker_that_is_away_is_told(kafka: str) -> None:

@@ -9,7 +9,7 @@ from ceasewire.alerts import Reason
 from ceasewire.items import Tagged
 from streams.folding import Folding
 from tests.fakes.relevant import News
-from tests.fakes.stories import later, prose, tagged
+from tests.fakes.stories import later, prose, rule, tagged
 from tests.streams.folds import Fold, Given, Moment, alert_ids, taken_over, undisturbed, verdicts
 
 TEXT = prose("alpha")
@@ -123,6 +123,34 @@ def test_the_state_of_a_month_is_that_of_a_few_days() -> None:
 def _size(folding: Folding) -> tuple[int, int, int, int]:
     state = folding.state
     return len(state.members), len(state.stories), len(state.by_hash), len(state.by_title)
+
+
+def test_a_rule_that_looks_farther_back_waits_until_the_log_is_read_anew() -> None:
+    """What it wants to know was let go of: judged without it, a copy would be a story of its own, and alert again."""
+    rules = {"ceasefire": rule(max_age="24 h")}
+    rows = [
+        at(0, item("1", "Kyiv offers a ceasefire")),
+        at(80 * 60, item("2", "Another story", prose("other"), minutes=80 * 60)),
+    ]
+    copy = at(100 * 60, item("3", "On offer: a ceasefire", feed="b", minutes=100 * 60))
+    folding = Folding(lambda: rules)
+    for row in rows:
+        folding.take(folding.judge(*row))
+    assert not folding.outdated
+    assert not folding.renew()
+    assert folding.known(rows[0][0].item.id) is None
+    rules = {"ceasefire": rule(max_age="7 d")}
+    assert folding.outdated
+    assert folding.window == timedelta(hours=72)
+    assert [one.reason for one in folding.judge(*copy).decisions] == [Reason.FIRST]
+    assert folding.renew()
+    assert (folding.outdated, folding.window, folding.state.members) == (False, timedelta(days=7), {})
+    for row in rows:
+        folding.take(folding.judge(*row))
+    assert [one.reason for one in folding.judge(*copy).decisions] == [Reason.SAME_STORY]
+    rules = {"ceasefire": rule(max_age="24 h")}
+    assert not folding.outdated
+    assert folding.judge(*copy).window == folding.window == timedelta(hours=72)
 
 
 def test_what_was_forgotten_is_held_as_late() -> None:

@@ -56,6 +56,7 @@ class Echo:
     name: str = "echo"
     source: str = "items"
     bugs: int = 0
+    outdated: bool = False
 
     def handle(self, row: Row) -> Handled | Unfit:
         self.steps.append(f"handle {row.key.decode()}")
