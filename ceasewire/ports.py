@@ -1,7 +1,7 @@
 """Where the domain meets the outside: each port has one to three methods, and one contract suite for all its kinds."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 import msgspec
@@ -9,7 +9,9 @@ import msgspec
 from ceasewire.alerts import Delivery, State
 from ceasewire.config.channels import Channel
 from ceasewire.items import Item
+from ceasewire.pair_views import NamingPage, PairWeeks
 from ceasewire.polling import FeedState
+from ceasewire.query import Node
 from ceasewire.views import (
     AlertPage,
     AlertView,
@@ -98,6 +100,19 @@ class Search(Protocol):
 
     async def volume(self, ask: Ask) -> Volume:
         """Items a day by issue, over the span of the ask (default: the last 30 days)."""
+
+
+class Pairs(Protocol):
+    """Reads which actors and issues sentences name together. Exists over SQLite and Elasticsearch.
+
+    Of items about negotiations, or that carry an issue of a conflict, as volumes are.
+    """
+
+    async def weeks(self, node: Node | None, weeks: Sequence[date]) -> PairWeeks:
+        """Stories by pair and week, over the newest 20,000 matches of the query; `weeks` are Mondays in a row."""
+
+    async def sentences(self, ask: Ask, actor: str | None = None, issue: str | None = None) -> NamingPage:
+        """A page of the matches that name the actor and the issue together (None = any), latest date first."""
 
 
 class Items(Protocol):

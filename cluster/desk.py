@@ -14,6 +14,7 @@ from cluster.search.alerts import ElasticAlerts
 from cluster.search.client import Index, connect
 from cluster.search.feeds import IndexChanges, feed_states
 from cluster.search.items import ElasticItems
+from cluster.search.pairs import ElasticPairs
 from cluster.search.searching import ElasticSearch
 from cluster.search.stories import ElasticStories
 from process.feed_views import ConfiguredFeeds
@@ -47,10 +48,12 @@ async def start(host: Host, port: int | None = None, sample: bool = False) -> No
     client = connect(settings.elasticsearch)
     host.held.push_async_callback(client.close)
     index = Index(client, settings.elasticsearch)
+    search = ElasticSearch(index, _now)
     ports = desk.Ports(
-        search=ElasticSearch(index, _now),
+        search=search,
         items=ElasticItems(index, lambda: [rule.id for rule in host.configuration.rules if rule.enabled]),
         stories=ElasticStories(index),
+        pairs=ElasticPairs(index, search.query),
         alerts=ElasticAlerts(index),
         feeds=ConfiguredFeeds(
             lambda: host.configuration.feeds,

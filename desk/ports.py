@@ -1,9 +1,9 @@
-"""What the desk needs of the rest of the program: seven ports, and the names of issues and actors."""
+"""What the desk needs of the rest of the program: eight ports, and the names of issues and actors."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from ceasewire.ports import Actions, Alerts, Changes, Feeds, Items, Search, Stories
+from ceasewire.ports import Actions, Alerts, Changes, Feeds, Items, Pairs, Search, Stories
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,7 @@ class Ports:
     search: Search
     items: Items
     stories: Stories
+    pairs: Pairs
     alerts: Alerts
     feeds: Feeds
     changes: Changes

@@ -20,7 +20,7 @@ from ceasewire.stories import Story
 from ceasewire.views import FeedView
 from embedded.actions import Parts, RunningActions, Status, answers
 from embedded.intake import SqliteIntake
-from embedded.search import SqliteSearch
+from embedded.search import SqlitePairs, SqliteSearch
 from embedded.socket import Answer, Server, ask
 from embedded.store import Store, open_store
 from embedded.store.lock import hold
@@ -188,6 +188,7 @@ class Runtime:
             search=SqliteSearch(store),
             items=SqliteItems(store.readers, lambda: _rules(live)),
             stories=store.stories,
+            pairs=SqlitePairs(store),
             alerts=store.alerts,
             feeds=feeds,
             changes=store.changes,

@@ -49,7 +49,7 @@ class ElasticSearch:
         more: dict[str, Any] = {"search_after": after} if after else {}
         answer = await self._index.ask(
             "items",
-            query=await self._query(ask),
+            query=await self.query(ask),
             sort=list(NEWEST),
             size=limit + 1,
             track_total_hits=COUNTED + 1,
@@ -70,7 +70,7 @@ class ElasticSearch:
         """Counts over the newest 2,000 matches. Raises StoreError."""
         answer = await self._index.ask(
             "items",
-            query=await self._query(ask),
+            query=await self.query(ask),
             sort=list(NEWEST),
             size=FACETED + 1,
             source=False,
@@ -90,7 +90,7 @@ class ElasticSearch:
         """Items a day by issue that charts count, over the span of the ask. Raises StoreError."""
         until = ask.until or _midnight_after(self._now())
         since = max(ask.since or until - _SPAN, until - _LONGEST_SPAN)
-        query = await self._query(msgspec.structs.replace(ask, since=since, until=until))
+        query = await self.query(msgspec.structs.replace(ask, since=since, until=until))
         by_day = {"date_histogram": {"field": "@timestamp", "calendar_interval": "day", "format": "strict_date"}}
         answer = await self._index.ask(
             "items",
@@ -108,7 +108,8 @@ class ElasticSearch:
         order = sorted(issues, key=lambda issue: (-sum(issues[issue]), issue))
         return Volume(days=days, issues={issue: issues[issue] for issue in order}, items=_a_day(found["days"], days))
 
-    async def _query(self, ask: Ask) -> Query:
+    async def query(self, ask: Ask) -> Query:
+        """The ask as a query over the indexed languages. Raises StoreError."""
         return compile_ask(ask, await self._indexed_languages() if words_of(ask.node) or ask.node else ())
 
     async def _indexed_languages(self) -> tuple[str, ...]:

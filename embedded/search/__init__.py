@@ -1,5 +1,6 @@
 """Search over the embedded store."""
 
+from embedded.search.pairing import SqlitePairs
 from embedded.search.searching import SqliteSearch
 
-__all__ = ["SqliteSearch"]
+__all__ = ["SqlitePairs", "SqliteSearch"]

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ceasewire.errors import StoreError
 from ceasewire.polling import FeedState
-from embedded.store import copies, retention, stems
+from embedded.store import copies, pairs, retention, stems
 from embedded.store.changes import StoreChanges
 from embedded.store.feed_rows import all_states, get_state
 from embedded.store.outbox import SqliteOutbox
@@ -69,7 +69,7 @@ class Store:
         return await self.read(lambda connection: get_state(connection, feed))
 
     async def maintain(self, keep: timedelta) -> int:
-        """Removes what is older than `keep`, goes on with a rebuild of the word index and shortens the log.
+        """Removes what is older than `keep`, goes on with what is made anew (words, pairs) and shortens the log.
 
         Gives the number of items removed. To be called now and then, also soon after the start; works in small
         transactions, so that others get their turn.
@@ -79,8 +79,9 @@ class Store:
         while count := await self.write(lambda connection: retention.remove_items(connection, cutoff)):
             removed += count
         await self.write(lambda connection: retention.remove_gathered(connection, cutoff))
-        while await self.write(stems.go_on):
-            pass
+        for go_on in (stems.go_on, pairs.go_on):
+            while await self.write(go_on):
+                pass
         await self._the_writer().maintain(copies.shorten_log)
         return removed
 

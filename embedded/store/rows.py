@@ -15,6 +15,7 @@ from ceasewire.items import Item, Tagged
 from ceasewire.text.folding import fold
 from ceasewire.text.sentences import lede_end
 from ceasewire.text.stemming import stems
+from embedded.store.pairs import Ids, ids_of, put_pairs, remove_pairs
 from embedded.store.times import DAY, to_ms
 
 Put = Literal["new", "edited", "known"]
@@ -35,12 +36,13 @@ class Row:
     lede: int
     words: tuple[str, str, str]
     tags: tuple[tuple[str, str, int], ...]
+    pairs: Ids
 
 
 def prepare(tagged: Tagged) -> Row:
     """The row of a tagged item."""
     lede = lede_end(tagged.item.text)
-    return Row(tagged, encode(tagged), lede, stemmed(tagged, lede), tags_of(tagged, lede))
+    return Row(tagged, encode(tagged), lede, stemmed(tagged, lede), tags_of(tagged, lede), ids_of(tagged))
 
 
 def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
@@ -70,6 +72,7 @@ def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
         _count(connection, old, -1)
         _keep_version(connection, old.item)
         connection.execute("DELETE FROM tags WHERE item = ?", (n,))
+        remove_pairs(connection, n)
         connection.execute(
             "UPDATE items SET rev = ?, at = ?, counted = ?, lede = ?, url = ?, versions = versions + 1 WHERE n = ?",
             (item.rev, to_ms(item.at), row.tagged.counted, row.lede, url, n),
@@ -79,6 +82,7 @@ def put(connection: sqlite3.Connection, row: Row, now: datetime) -> Put:
         "INSERT INTO tags (kind, tag, item, zone) VALUES (?, ?, ?, ?)",
         [(kind, tag, n, zone) for kind, tag, zone in row.tags],
     )
+    put_pairs(connection, n, row.pairs)
     if _has_words(connection, n):
         connection.execute("INSERT INTO words (rowid, title, lede, rest) VALUES (?, ?, ?, ?)", (n, *row.words))
     _count(connection, row.tagged, 1)
@@ -143,6 +147,7 @@ def remove(connection: sqlite3.Connection, n: int) -> None:
     with suppress(CodecError):
         _count(connection, remove_words(connection, n), -1)
     connection.execute("DELETE FROM tags WHERE item = ?", (n,))
+    remove_pairs(connection, n)
     connection.execute("DELETE FROM bodies WHERE n = ?", (n,))
     connection.execute("DELETE FROM versions WHERE item = ?", (key,))
     connection.execute("DELETE FROM items WHERE n = ?", (n,))

@@ -13,14 +13,17 @@ from ceasewire.alerts import Action, Alert, Attempt, Decision, Delivery, Reason,
 from ceasewire.crossings import Judgement
 from ceasewire.items import RuleHit, Source, Span, Tagged
 from ceasewire.polling import FeedState
-from ceasewire.ports import Alerts, Items, Stories
+from ceasewire.ports import Alerts, Items, Pairs, Stories
 from ceasewire.stories import Member, Story
 from ceasewire.topics import ALERTS, DELIVERIES, FEEDS, STORIES, TAGGED
 from ceasewire.views import FeedView
 from cluster.search.alerts import ElasticAlerts
 from cluster.search.client import Index
 from cluster.search.items import ElasticItems
+from cluster.search.pairs import ElasticPairs
+from cluster.search.searching import ElasticSearch
 from cluster.search.stories import ElasticStories
+from embedded.search import SqlitePairs
 from embedded.store.feed_rows import FeedRows
 from embedded.store.gathered import open_deliveries, put_alert, put_decision, put_members, put_stories
 from embedded.store.reader import SqliteItems
@@ -57,11 +60,12 @@ class Stock:
 
 @dataclass(frozen=True)
 class Reading:
-    """The three ports over one stock, and a way to let more come."""
+    """The ports over one stock, and a way to let more come."""
 
     items: Items
     stories: Stories
     alerts: Alerts
+    pairs: Pairs
     more: Callable[[Stock], Awaitable[None]]
 
 
@@ -154,7 +158,7 @@ async def _store(folder: Path) -> AsyncIterator[Reading]:
 
         await store.write(job)
 
-    yield Reading(SqliteItems(store.readers, lambda: RULES), store.stories, store.alerts, more)
+    yield Reading(SqliteItems(store.readers, lambda: RULES), store.stories, store.alerts, SqlitePairs(store), more)
     store.close()
 
 
@@ -180,7 +184,7 @@ async def _fake(_folder: Path) -> AsyncIterator[Reading]:
             for state in stock.states
         ]
 
-    yield Reading(made.items, made.stories, made.alerts, more)
+    yield Reading(made.items, made.stories, made.alerts, made.pairs, more)
 
 
 def _take(world: World, one: Tagged) -> None:
@@ -211,7 +215,13 @@ async def elastic(url: str) -> AsyncIterator[Reading]:
             ]
             await fill(client, settings, [(topic, value) for topic, values in rows for value in values])
 
-        yield Reading(ElasticItems(index, lambda: RULES), ElasticStories(index), ElasticAlerts(index), more)
+        yield Reading(
+            ElasticItems(index, lambda: RULES),
+            ElasticStories(index),
+            ElasticAlerts(index),
+            ElasticPairs(index, ElasticSearch(index, Clock()).query),
+            more,
+        )
 
 
 def _alerted(stock: Stock, alert: Alert) -> Tagged | None:

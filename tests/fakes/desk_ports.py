@@ -16,6 +16,7 @@ from desk import Ports
 from tests.fakes import desk_news as news
 from tests.fakes.desk_reading import FakeAlerts, FakeItems, FakeStories
 from tests.fakes.desk_world import World, empty_world
+from tests.fakes.pairs import FakePairs, counted
 from tests.fakes.search import FakeSearch
 
 __all__ = ["HELD", "FakeActions", "FakeChanges", "FakeFeeds", "FakeNames", "World", "empty_world", "ports"]
@@ -133,6 +134,7 @@ def ports(world: World) -> Ports:
         search=LateSearch(search, world),
         items=FakeItems(world),
         stories=FakeStories(world),
+        pairs=FakePairs(lambda ask: counted(search.matches(ask)), world.faceted * 10),
         alerts=FakeAlerts(world),
         feeds=FakeFeeds(world),
         changes=FakeChanges(world),

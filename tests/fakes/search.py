@@ -84,6 +84,10 @@ class FakeSearch:
             items=tuple(sum(1 for one in counted if one.item.at.date() == day) for day in days),
         )
 
+    def matches(self, ask: Ask) -> list[Hit]:
+        """All matches, newest first, whatever page is asked for."""
+        return [self._hit(one) for _, one in self._matches(ask)]
+
     def _matches(self, ask: Ask) -> list[tuple[int, Tagged]]:
         """The matches, newest first, each with a number that later arrivals do not change."""
         stock = self._tagged()

@@ -60,17 +60,18 @@ def test_a_step_that_fails_leaves_the_schema_before(tmp_path: Path) -> None:
     open_writable(path).close()
     connection = sqlite3.connect(path, isolation_level=None)
     before = tables(connection)
-    steps = (schema.FIRST, "ALTER TABLE items ADD COLUMN one INTEGER; CREATE TABLE items (n)")
+    newest = len(schema.STEPS)
+    steps = (*schema.STEPS, "ALTER TABLE items ADD COLUMN one INTEGER; CREATE TABLE items (n)")
     with pytest.raises(sqlite3.OperationalError):
         schema.migrate(connection, path, steps)
     assert tables(connection) == before
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
-    steps = (schema.FIRST, "ALTER TABLE items ADD COLUMN one INTEGER; CREATE TABLE more (text TEXT DEFAULT ';')")
+    assert connection.execute("PRAGMA user_version").fetchone() == (newest,)
+    steps = (*schema.STEPS, "ALTER TABLE items ADD COLUMN one INTEGER; CREATE TABLE more (text TEXT DEFAULT ';')")
     schema.migrate(connection, path, steps)
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (newest + 1,)
     assert "more" in dict(tables(connection))
     connection.close()
-    with pytest.raises(StoreError, match=r"newer Ceasewire \(schema 2; this one reads up to 1\)"):
+    with pytest.raises(StoreError, match=rf"newer Ceasewire \(schema {newest + 1}; this one reads up to {newest}\)"):
         open_writable(path)
     with pytest.raises(StoreError, match="newer Ceasewire"):
         open_readable(path)
