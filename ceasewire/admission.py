@@ -60,9 +60,9 @@ def admit(feed: Feed, entries: Sequence[Entry], state: FeedState | None, fetched
         if seen is None or seen.fingerprint != draft.fingerprint:
             item = _item(feed, key, draft, seen, fetched, first=before.first_poll is None)
             (new if seen is None else edited).append(item)
-            rev, first_seen = item.rev, item.first_seen
+            rev, first_seen, page = item.rev, item.first_seen, None
         else:
-            rev, first_seen = seen.rev, seen.first_seen
+            rev, first_seen, page = seen.rev, seen.first_seen, seen.page
         remembered[key] = Seen(
             item=seen.item if seen else item_id(feed.id, key),
             rev=rev,
@@ -71,6 +71,7 @@ def admit(feed: Feed, entries: Sequence[Entry], state: FeedState | None, fetched
             last_seen=fetched,
             link=draft.link,
             published=draft.published,
+            page=page,
         )
 
     listed = {key for key, _ in found.keyed}

@@ -47,6 +47,12 @@ def plain_title(markup: str) -> str:
     return cut(" ".join(text.split()), MAX_TITLE)
 
 
+def plain_lines(text: str) -> str:
+    """Text that holds no markup, at most 64 kB: scrubbed, whitespace folded, each line a paragraph."""
+    lines = (" ".join(line.split()) for line in scrub(text[:MAX_MARKUP]).split("\n"))
+    return cut("\n".join(line for line in lines if line), MAX_TEXT)
+
+
 def scrub(text: str) -> str:
     """The text without control and direction signs; U+FFFD stands for NUL and half surrogates."""
     if _SURROGATE.search(text):

@@ -5,7 +5,28 @@ from typing import Literal
 
 import msgspec
 
+from ceasewire.items import Item
+
 Health = Literal["new", "ok", "empty", "quiet", "failing", "waiting"]
+
+
+class PageState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of the page that an entry links to: still wanted while `item` is there, else how it ended."""
+
+    outcome: str = ""
+    """`read` or a named reason, as `ceasewire.pages.PageOutcome`; while wanted, that of the last try."""
+    tries: int = 0
+    due: datetime | None = None
+    """When the next try may be made; None = now."""
+    fingerprint: str = ""
+    """Of the page's text, where it was read; the entry's own is `Seen.fingerprint`."""
+    item: Item | None = None
+    """While wanted: the item as the entry gave it, from which the page's revision is made."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the page is still to be read."""
+        return self.item is not None
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, array_like=True):
@@ -19,6 +40,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, array_
     link: str = ""
     """The link's key as a short hash, to know the entry again when the feed changes its ids."""
     published: datetime | None = None
+    page: PageState | None = None
+    """None = its page was never wanted."""
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,3 +79,5 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ttl_minutes: int | None = None
     title: str | None = None
     """The feed's own title."""
+    pages: dict[str, int] = {}
+    """Pages of the remembered entries by outcome; `wanted` counts those that are still to be read."""
