@@ -66,6 +66,11 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def week_of(moment: datetime) -> date:
+    """The Monday of the moment's week in UTC."""
+    return monday(moment.astimezone(UTC).date())
+
+
 def beginning(day: date) -> datetime:
     """The start of the day in UTC."""
     return datetime.combine(day, time(), UTC)
@@ -92,6 +97,12 @@ def by_week(told: Iterable[Told], weeks: Sequence[date], counted: int, all_count
     ]
     counts.sort(key=lambda one: (-one.total, one.actor, one.issue))
     return PairWeeks(weeks=tuple(weeks), pairs=tuple(counts), counted=counted, all_counted=all_counted)
+
+
+def sentence_of(tagged: Tagged, pair: Pair) -> str:
+    """The words of the sentence that names the pair."""
+    span = pair.sentence
+    return (tagged.item.title if span.field == "title" else tagged.item.text)[span.start : span.end]
 
 
 def asked(tagged: Tagged, actor: str | None, issue: str | None) -> tuple[Pair, ...]:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Literal, Protocol
 
 import msgspec
@@ -31,13 +31,13 @@ class Finds(Protocol):
 async def export(search: Finds, ask: Ask, form: Form) -> AsyncIterator[bytes]:
     """The matches as lines of UTF-8, newest first; `ask.limit` is that of the whole (0 = all)."""
     if form == "csv":
-        yield _cells(COLUMNS)
+        yield cells(COLUMNS)
     left = ask.limit or 1 << 62
     after = ask.after
     while left > 0:
         found = await search.search(msgspec.structs.replace(ask, after=after, limit=min(left, PAGE)))
         for hit in found.hits:
-            yield encode(hit.tagged) + b"\n" if form == "jsonl" else _cells(_row(hit.tagged))
+            yield encode(hit.tagged) + b"\n" if form == "jsonl" else cells(_row(hit.tagged))
         left -= len(found.hits)
         after = found.next
         if after is None:
@@ -65,7 +65,8 @@ def _row(tagged: Tagged) -> tuple[str, ...]:
     )
 
 
-def _cells(row: tuple[str, ...]) -> bytes:
+def cells(row: Iterable[str]) -> bytes:
+    """A row of CSV; what a spreadsheet would run is made plain text."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow(
         ["'" + cell if cell.startswith(_FORMULA) else cell for cell in row]

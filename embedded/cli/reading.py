@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -80,11 +80,15 @@ def export(
     until: str = typer.Option("", help="Only items before this"),
     limit: int = typer.Option(0, min=0, help="At most so many items; 0 = all"),
     output: Path | None = typer.Option(None, "--output", "-o", help="A new file; else standard output"),
+    pairs: bool = typer.Option(
+        False, "--pairs", help="The sentences that name an actor and an issue together, by week, instead of items"
+    ),
 ) -> None:
     """Writes items as JSON lines or CSV, newest first."""
     from embedded.cli.sources import refuse_unknown_sources
     from embedded.exporting import export as lines
-    from embedded.search import SqliteSearch
+    from embedded.exporting_pairs import export_pairs
+    from embedded.search import SqlitePairs, SqliteSearch
     from embedded.store import Store
 
     if form not in ("jsonl", "csv"):
@@ -95,10 +99,12 @@ def export(
         # a page of a large export may take longer than a page of a search on the desk
         searching = SqliteSearch(store, seconds=60)
         await refuse_unknown_sources(ctx.obj, searching, ask)
+        kind: Literal["csv", "jsonl"] = "csv" if form == "csv" else "jsonl"
+        written = export_pairs(SqlitePairs(store, seconds=60), ask, kind) if pairs else lines(searching, ask, kind)
         target = output.open("xb") if output else sys.stdout.buffer
         count = -1 if form == "csv" else 0
         try:
-            async for line in lines(searching, ask, "csv" if form == "csv" else "jsonl"):
+            async for line in written:
                 target.write(line)
                 count += 1
             target.flush()
@@ -106,7 +112,7 @@ def export(
             if output:
                 target.close()
         if output:
-            err.print(f"{count:,} items written to {output}", markup=False)
+            err.print(f"{count:,} {'sentences' if pairs else 'items'} written to {output}", markup=False)
 
     try:
         _with_store(ctx, run)

@@ -23,8 +23,9 @@ from embedded.intake import SqliteIntake
 from embedded.socket import Server
 from embedded.store import open_store
 from embedded.store.lock import hold
+from tests.contract.test_pairs import named
 from tests.fakes.engine import WordEngine
-from tests.store.making import NOON, Clock, make_item, make_state
+from tests.store.making import NOON, Clock, make_item, make_state, put_all
 
 TEXT = "Envoys of both sides met in the harbour town and spoke for hours about a pause in the fighting by the river."
 
@@ -147,6 +148,24 @@ def test_an_export_goes_to_standard_output_or_a_new_file(folder: Path) -> None:
     assert len(table.read_text().splitlines()) == 4
     again = call(folder, "export", "-o", str(table))
     assert (again.exit_code, "cannot write" in again.stderr) == (2, True)
+
+
+def test_an_export_of_pairs_gives_the_sentences(folder: Path) -> None:
+    async def fill() -> None:
+        store = open_store(folder / "data" / "ceasewire.db", Clock())
+        await put_all(store, [named(7, "Norland offers a truce", "Later Norland sold grain. Snow fell.")])
+        store.close()
+
+    asyncio.run(fill())
+    rows = lines(call(folder, "export", "--pairs"))
+    assert [(row["actor"], row["issue"], row["sentence"]) for row in rows] == [
+        ("norland", "grain", "Later Norland sold grain."),
+        ("norland", "truce", "Norland offers a truce"),
+    ]
+    table = folder / "out.csv"
+    said = call(folder, "export", "conflict:ukraine_russia", "--pairs", "--format", "csv", "-o", str(table))
+    assert "0 sentences written" in said.stderr
+    assert table.read_text().startswith("week,actor,issue,stories,items,sentence,item,start,end,")
 
 
 @pytest.mark.parametrize("command", ["search", "export"])
