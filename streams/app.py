@@ -145,13 +145,15 @@ class App:
             if self._stage.outdated and self._held and self._ready.is_set() and not self._leaving.is_set():
                 self._get_ready(self._held)
             mine = await self._may_handle()
-            messages = [event.message for event in events]
-            if not mine or any(one.generation_id != app.consumer_generation_id for one in messages):
-                # another worker, or this one later, gets them again from the committed offset on
-                for message in messages:
-                    app.consumer.unacked.discard(message)
+            # a row of before the last deal may stand among those of after it: that one alone is let go
+            turn = app.consumer_generation_id if mine else None
+            for event in events:
+                if event.message.generation_id != turn:  # comes again from the committed offset on, here or elsewhere
+                    app.consumer.unacked.discard(event.message)
+            events = [event for event in events if event.message.generation_id == turn]
+            if not events:
                 continue
-            rows = [_row(one, self._stage.source) for one in messages]
+            rows = [_row(event.message, self._stage.source) for event in events]
             self._idle.clear()
             try:
                 await self._work.take(rows)
