@@ -43,7 +43,8 @@ def test_a_webhook_carries_everything_structured() -> None:
                 "cause": "first",
                 "text": "the first item of its story that meets the rule: Ceasefire",
             },
-            "story": {"id": "i_0", "items": 2, "outlets": ["TASS", "Example Post"]},
+            "follows": None,
+            "story": {"id": "i_0", "thread": "i_0", "items": 2, "outlets": ["TASS", "Example Post"]},
             "item": {
                 "id": "i_aaaa",
                 "rev": 1,
@@ -98,6 +99,14 @@ def test_a_slack_alert_reads_so() -> None:
         "Also told by Example Post",
         f"<https://news.example/a?x=1&amp;y=2|At the source> · <https://desk.example/alerts/{alert().id}|On the desk>",
     ]
+
+
+def test_an_alert_that_follows_another_says_so() -> None:
+    follows = alert(follows="a_before")
+    threaded = story(thread="i_before")
+    assert worded(HOOK, alert=follows, story=threaded)["data"]["follows"] == "a_before"
+    assert worded(HOOK, alert=follows, story=threaded)["data"]["story"]["thread"] == "i_before"
+    assert "Follows an earlier alert of this thread" in json.dumps(worded(SLACK, alert=follows))
 
 
 def test_a_title_that_fired_is_told_once() -> None:
