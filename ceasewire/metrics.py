@@ -20,6 +20,12 @@ class Metrics:
         self.entries = Counter(
             "ceasewire_entries_total", "Entries read by outcome (new, edited, known, refused)", ["outcome"], registry=r
         )
+        self.pages = Counter(
+            "ceasewire_pages_total",
+            "Tries to read the page that an entry links to, by outcome (read or a named reason)",
+            ["outcome"],
+            registry=r,
+        )
         self.items = Counter("ceasewire_items_total", "Items stored by language", ["language"], registry=r)
         self.gathered = Counter(
             "ceasewire_items_gathered_total", "Items about negotiations or meeting a rule", registry=r

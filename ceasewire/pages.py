@@ -149,15 +149,16 @@ def names_something(tagged: Tagged) -> bool:
 
 
 def want_pages(
-    feed: Feed, items: Sequence[Item], state: FeedState, now: datetime, tag: Callable[[Item], Tagged]
+    feed: Feed, items: Sequence[Item], state: FeedState, now: datetime, names: Callable[[Item], bool]
 ) -> FeedState:
     """The state after a poll that brought these items: with the pages that are wanted from now on.
 
-    `tag` is asked only of items whose page could be had and would say more than the feed does.
+    `names` says whether an item `names_something`; it is asked only of items whose page could be had and would say
+    more than the feed does.
     """
     if not feed.page:
         return _counted(state)
-    found = [item for item in items if _could_help(item, now) and names_something(tag(item))]
+    found = [item for item in items if _could_help(item, now) and names(item)]
     wanted = {item.id: item for item in found}
     if not wanted:
         return _counted(state)
@@ -183,16 +184,16 @@ def settle_page(state: FeedState, key: str, entry: str, read: PageRead, now: dat
     seen = state.entries.get(key)
     if seen is None or seen.page is None or seen.page.item is None or seen.fingerprint != entry:
         return Settled(state)
-    page = seen.page
+    page, given = seen.page, seen.page.item
     outcome, item = read.outcome, None
     if outcome is PageOutcome.READ:
-        item = _revised(page.item, seen.rev, read.text, now)
+        item = _revised(given, seen.rev, read.text, now)
         page = PageState(outcome=outcome.value, tries=page.tries + 1, fingerprint=item.fingerprint)
         after = msgspec.structs.replace(seen, rev=item.rev, page=page)
     elif outcome not in PASSING or (read.counted and page.tries + 1 >= TRIES):
         page = PageState(outcome=outcome.value, tries=page.tries + 1)
         after = msgspec.structs.replace(seen, page=page)
-    elif too_old(seen.page.item, now):
+    elif too_old(given, now):
         after = msgspec.structs.replace(seen, page=PageState(outcome=PageOutcome.TOO_OLD.value, tries=page.tries))
     else:
         tries = page.tries + 1 if read.counted else page.tries

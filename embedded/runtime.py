@@ -1,6 +1,7 @@
 """The embedded edition: all parts of Ceasewire in one process over one SQLite file."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -33,10 +34,14 @@ from process.listening import address_of, open_port, serve
 from process.live import Live, look, watch
 from process.places import Places
 from process.supervision import Tasks
+from producers.pages.reading import page_tagger
 from producers.poller import Poller
 from streams.notify.senders import Senders
 from streams.notify.sending import Sending
 from streams.notify.wording import GoneRule, word
+
+PAGES_SECONDS = 60.0
+"""How long `poll_all` waits for linked pages."""
 
 
 def utc_now() -> datetime:
@@ -121,7 +126,10 @@ class Runtime:
             task.cancel()
 
     async def poll_all(self) -> None:
-        """Polls each feed that is on once, but not those that were polled since the start already."""
+        """Polls each feed that is on once, but not those that were polled since the start already; reads their pages.
+
+        What takes longer is left: a page stays wanted.
+        """
         await self.first_round()
         assert self._running is not None
         running = self._running
@@ -133,6 +141,9 @@ class Runtime:
 
         views = [view for view in await self.feeds() if view.enabled]
         await asyncio.gather(*(poll(view.source.feed) for view in views if not running.upkeep.polled(view)))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PAGES_SECONDS):
+                await running.poller.read_pages()
 
     async def nothing_due(self) -> None:
         """Returns once no delivery is due or under way."""
@@ -245,6 +256,11 @@ class Runtime:
             lambda: live.configuration.settings.polling,
             self.metrics,
             self._now,
+            tag=page_tagger(
+                lambda item: live.configuration.engine.tag(item),
+                live.configuration.feeds,
+                live.configuration.settings.polling,
+            ),
         )
         self._held.push_async_callback(poller.close)
         senders = Senders(lambda: live.configuration.settings.alerts.timeout)

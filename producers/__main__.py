@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from ceasewire.errors import ConfigurationError
 from process.hosting import Host, run
 from producers.kafka_intake import KafkaIntake
+from producers.pages.reading import page_tagger
 from producers.poller import Poller
 from producers.progress import stalled
 from producers.sharding import Shard, read_shard
@@ -30,6 +31,11 @@ async def start(host: Host, shard: Shard) -> None:
         lambda: host.configuration.settings.polling,
         host.metrics,
         _now,
+        tag=page_tagger(
+            lambda item: host.configuration.engine.tag(item),
+            host.configuration.feeds,
+            host.configuration.settings.polling,
+        ),
     )
     host.held.push_async_callback(intake.close)
     host.held.push_async_callback(poller.close)

@@ -107,7 +107,7 @@ class Children(Generic[A]):
         self._closed = False
 
     async def ask(self, request: msgspec.Struct) -> A | Ended:
-        """The answer of a child. One that dies of neither time nor us is not blamed on the request: it is tried again."""
+        """The answer of a child. Where one dies of neither time nor us, it may not be to blame: it is asked again."""
         frame = msgspec.msgpack.encode(request)
         answer = await self._once(frame)
         if isinstance(answer, Ended) and not answer.spent:

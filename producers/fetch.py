@@ -3,7 +3,7 @@
 import asyncio
 import re
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from ceasewire.config.settings import PollingSettings
 from ceasewire.guard import EVERYWHERE, url_refusal
 from producers.bodies import BadCompression, Body, TooLarge
 from producers.connection import CONNECT_SECONDS, Refused, Resolve, cause, open_session
-from producers.hosts import Hosts, Turns
+from producers.hosts import Hosts, Turns, server_of
 from producers.reasons import Reason
 
 MAX_REDIRECTS = 5
@@ -41,6 +41,15 @@ class Wanted:
     proxy: str | None = field(default=None, repr=False)
     allow: Sequence[str] = ()
     """Private networks that may be reached."""
+    home: str | None = None
+    """The one server that may lie in those, as `hosts.server_of` names it; None = any."""
+    accept: str = FEED_TYPES
+    before: Callable[[str], Awaitable[None]] | None = None
+    """Awaited before each request with its address, redirects included; what it raises ends the fetch."""
+
+    def allowed_at(self, url: str) -> Sequence[str]:
+        """The private networks that may be reached by this address."""
+        return self.allow if self.home is None or server_of(url) == self.home else ()
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,8 +112,7 @@ async def fetch(wanted: Wanted, settings: PollingSettings, resolve: Resolve, tur
     turns = turns or Turns(Hosts())
     try:
         async with asyncio.timeout(seconds) as deadline:
-            async with open_session(resolve, wanted.allow, guarded=wanted.proxy is None) as session:
-                return await _follow(session, wanted, settings, lambda url: turns.at(url, deadline))
+            return await _follow(wanted, settings, resolve, lambda url: turns.at(url, deadline))
     except _Stopped as stopped:
         return stopped.failed
     except TooLarge as error:
@@ -120,9 +128,9 @@ async def fetch(wanted: Wanted, settings: PollingSettings, resolve: Resolve, tur
 
 
 async def _follow(
-    session: aiohttp.ClientSession,
     wanted: Wanted,
     settings: PollingSettings,
+    resolve: Resolve,
     turn: Callable[[str], AbstractAsyncContextManager[None]],
 ) -> Outcome:
     url = wanted.url
@@ -130,19 +138,21 @@ async def _follow(
     moved: str | None = None
     permanent = True
     for _ in range(MAX_REDIRECTS + 1):
-        refused = url_refusal(url, wanted.allow)
+        allow = wanted.allowed_at(url)
+        refused = url_refusal(url, allow)
         if refused:
             raise _Stopped(_reason_of(refused, url, first=not seen), f"{shown(url)} is refused: {refused}")
         if url in seen:
             raise _Stopped(Reason.REDIRECT_LOOP, f"back to {shown(url)}")
         seen.add(url)
-        request = session.get(
-            url,
-            headers=_headers(wanted, url, settings),
-            proxy=wanted.proxy,
-            allow_redirects=False,
-        )
-        async with turn(url), request as response:
+        if wanted.before is not None:
+            await wanted.before(url)
+        headers = _headers(wanted, url, settings)
+        async with (
+            turn(url),
+            open_session(resolve, allow, guarded=wanted.proxy is None) as session,
+            session.get(url, headers=headers, proxy=wanted.proxy, allow_redirects=False) as response,
+        ):
             target = _target(response, url, wanted.url)
             if target is None:
                 return await _read(response, wanted, settings, url, moved)
@@ -162,7 +172,7 @@ def _reason_of(refused: str, url: str, first: bool) -> Reason:
 def _headers(wanted: Wanted, url: str, settings: PollingSettings) -> dict[str, str]:
     headers = {
         "User-Agent": user_agent(settings.contact),
-        "Accept": FEED_TYPES,
+        "Accept": wanted.accept,
         "Accept-Encoding": "gzip, deflate, br",
     }
     if may_have_headers_of(wanted.url, url):

@@ -30,7 +30,9 @@ def read(text: str) -> list[Listed]:
     if "<!ENTITY" in text:
         raise ValueError("it defines entities, which lists of feeds have no need of")
     found: dict[str, Listed] = {}
-    for feed in listparser.parse(text[text.lower().index("<opml") :]).feeds:
+    # where lxml is there, listparser reads by it, and that takes what names no encoding for Latin-1
+    plain = text[text.lower().index("<opml") :].encode("ascii", "xmlcharrefreplace")
+    for feed in listparser.parse(plain).feeds:
         url = feed.url.strip()
         if not url.lower().startswith(("http://", "https://")) or url in found:
             continue

@@ -6,7 +6,7 @@ import hashlib
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,8 +15,9 @@ import msgspec
 from ceasewire.admission import Admission, admit
 from ceasewire.config.feeds import Feed
 from ceasewire.config.settings import PollingSettings
-from ceasewire.items import Item
+from ceasewire.items import Item, Tagged
 from ceasewire.metrics import Metrics
+from ceasewire.pages import names_something, want_pages
 from ceasewire.polling import FeedState, Health
 from producers import schedule
 from producers.connection import Resolve
@@ -50,6 +51,8 @@ class Means:
     metrics: Metrics
     now: Callable[[], datetime]
     chance: random.Random = field(default_factory=random.Random)
+    tag: Callable[[Item], Tagged] | None = None
+    """Tells which entries' pages are wanted; None = no page is."""
 
     def jitter(self) -> float:
         """By chance, in [-1, 1]."""
@@ -173,7 +176,7 @@ async def _read(
         new = schedule.failed(feed, kept, reading.reason, text, now, means.jitter())
         return Polled(new, outcome=reading.reason.value, heavy=heavy or reading.reason is Reason.TOO_HEAVY)
     async with _timed(means.metrics, "admit"):
-        admission = await asyncio.to_thread(admit, feed, reading.entries, state, now)
+        admission = await asyncio.to_thread(_admit, feed, reading, state, now, means.tag if settings.pages else None)
     _count(means.metrics, admission, reading)
     new = schedule.succeeded(
         feed,
@@ -193,6 +196,23 @@ async def _read(
     if remark is None and schedule.is_quiet(new, now):
         new = msgspec.structs.replace(new, health="quiet", reason=Reason.QUIET.value, detail=explain(Reason.QUIET))
     return Polled(new, admission.items, heavy=heavy)
+
+
+def _admit(
+    feed: Feed, reading: Parsed, state: FeedState, now: datetime, tag: Callable[[Item], Tagged] | None
+) -> Admission:
+    """The items of the document, and in the state after it which pages are wanted."""
+    admission = admit(feed, reading.entries, state, now)
+    if tag is None:
+        return admission
+
+    def names(item: Item) -> bool:
+        try:
+            return names_something(tag(item))
+        except Exception:  # whoever stores the item tags it too, and notes that it cannot be
+            return False
+
+    return replace(admission, state=want_pages(feed, admission.items, admission.state, now, names))
 
 
 _HEALTH: Mapping[Reason, Health] = {Reason.NO_ENTRIES: "empty"}

@@ -15,12 +15,16 @@ import structlog
 from ceasewire.config.feeds import Feed
 from ceasewire.config.settings import PollingSettings
 from ceasewire.errors import ConfigurationError, Fault, StoreError
+from ceasewire.items import Item, Tagged
 from ceasewire.metrics import Metrics
+from ceasewire.pages import PageRead, settle_page
 from ceasewire.polling import FeedState
 from ceasewire.ports import Intake
 from producers import schedule
 from producers.connection import Resolve, SystemNames
 from producers.hosts import Hosts, server_of
+from producers.pages.queue import Pages, WantedPage
+from producers.pages.reading import WebPages
 from producers.parse import Bounds, Parsers
 from producers.poll import Means, Polled, Terms, poll
 from producers.reasons import UNREACHED, Reason, explain
@@ -37,6 +41,8 @@ class Tuning:
     """Names to addresses; by default the system's resolver."""
     bounds: Bounds = field(default_factory=Bounds)
     store_retry_seconds: float = 5.0
+    page_gap_seconds: float = 1.0
+    """Between two pages of one site."""
     chance: random.Random | None = None
 
 
@@ -66,7 +72,9 @@ class Poller:
         metrics: Metrics,
         now: Callable[[], datetime],
         tuning: Tuning | None = None,
+        tag: Callable[[Item], Tagged] | None = None,
     ) -> None:
+        """`tag` tells which entries' pages are wanted; without it no page is read."""
         self._intake = intake
         self._feeds = feeds
         self._settings = settings
@@ -78,6 +86,7 @@ class Poller:
             metrics=metrics,
             now=now,
             chance=self._tuning.chance or random.Random(),
+            tag=tag,
         )
         self._states: dict[str, FeedState] = {}
         self._known: dict[str, Feed] = {}
@@ -85,8 +94,20 @@ class Poller:
         self._reached: dict[str, bool] = {}
         self._heavy: set[str] = set()
         self._stuck: set[str] = set()
-        self._active: dict[str, asyncio.Task[FeedState]] = {}
+        self._active: dict[str, asyncio.Task[FeedState] | asyncio.Task[FeedState | None]] = {}
         self._hosts = Hosts()
+        self._web = WebPages(settings, self._means.resolve, self._hosts, now, self._tuning.bounds)
+        self._pages = Pages(
+            self._web,
+            self._settle,
+            feeds if tag else tuple,
+            settings,
+            self._hosts,
+            metrics,
+            now,
+            lambda: self._offline(""),
+            self._tuning.page_gap_seconds,
+        )
         self._freed = asyncio.Event()
         """Set where a poll ended, so that the next feed of its host may begin."""
         self.last_round: datetime | None = None
@@ -96,6 +117,7 @@ class Poller:
         """Polls until `stop` is set; what is being stored then is stored first."""
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: self._freed.set())
+        reading = asyncio.create_task(self._pages.run(stop), name="pages")
         try:
             while not stop.is_set():
                 await self._round()
@@ -104,9 +126,17 @@ class Poller:
                     async with asyncio.timeout(_TICK_SECONDS):
                         await self._freed.wait()
                 self._freed.clear()
+                if reading.done():
+                    reading.result()
         finally:
             stopping.cancel()
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
             await self._cancel(list(self._active))
+
+    async def read_pages(self) -> None:
+        """Returns once no linked page is due; those that are tried again later are left."""
+        await self._pages.read_due()
 
     async def check(self, feed_id: str, force: bool) -> FeedState:
         """Polls one feed now and gives the state after it; raises ConfigurationError for an unknown name.
@@ -127,9 +157,11 @@ class Poller:
         return state or FeedState(feed=feed_id) if task.cancelled() else task.result()
 
     async def close(self) -> None:
-        """Ends the parsing children and the threads."""
+        """Ends the reading children and the threads."""
+        await self._pages.close()
         await self._cancel(list(self._active))
         await self._means.parsers.close()
+        await self._web.close()
         if self._names is not None:
             self._names.close()
 
@@ -192,6 +224,8 @@ class Poller:
                 self._unstored(feed, FeedState(feed=feed.id), error)
             else:
                 self._states[feed.id] = _slim(stored or FeedState(feed=feed.id))
+                if stored is not None:
+                    self._pages.note(stored)
         return self._states[feed.id]
 
     async def _forget(self, feed_ids: Sequence[str]) -> None:
@@ -200,6 +234,7 @@ class Poller:
             for known in (self._states, self._known, self._reached):
                 known.pop(feed_id, None)
             self._heavy.discard(feed_id)
+            self._pages.forget(feed_id)
 
     async def _cancel(self, feed_ids: Sequence[str]) -> None:
         tasks = [self._active[feed_id] for feed_id in feed_ids if feed_id in self._active]
@@ -249,9 +284,39 @@ class Poller:
                     self._stuck.add(feed.id)
                     await asyncio.sleep(self._tuning.store_retry_seconds)
                 else:
+                    self._pages.note(polled.state)
                     return self._remember(feed, polled.state)
         finally:
             self._stuck.discard(feed.id)
+
+    async def _settle(self, wanted: WantedPage, read: PageRead) -> bool:
+        """Stores what a try to read a page came to, when no poll of its feed is under way. False where it cannot be."""
+        while (active := self._active.get(wanted.feed)) is not None:
+            await asyncio.wait({active})
+        task = asyncio.create_task(self._store_page(wanted, read), name=f"store page of {wanted.feed}")
+        self._active[wanted.feed] = task
+        task.add_done_callback(lambda _: self._done(wanted.feed))
+        await asyncio.wait({task})
+        return not task.cancelled() and task.result() is not None
+
+    async def _store_page(self, wanted: WantedPage, read: PageRead) -> FeedState | None:
+        try:
+            state = await self._intake.state(wanted.feed)
+            if state is None:
+                self._pages.forget(wanted.feed)
+                return FeedState(feed=wanted.feed)
+            settled = settle_page(state, wanted.key, wanted.entry, read, self._now())
+            if settled.state is not state:
+                await _unbroken(self._intake.commit((settled.item,) if settled.item else (), settled.state))
+        except Exception as error:
+            if not isinstance(error, StoreError):
+                _log.error("page_not_stored", feed=wanted.feed, exc_info=error)
+            return None
+        self._pages.note(settled.state)
+        known = self._states.get(wanted.feed)
+        if known is not None:
+            self._states[wanted.feed] = msgspec.structs.replace(known, pages=settled.state.pages)
+        return settled.state
 
     def _note(self, feed: Feed, polled: Polled) -> None:
         self._means.metrics.polls.labels(polled.outcome).inc()

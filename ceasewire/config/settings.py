@@ -34,6 +34,10 @@ class PollingSettings(Strict):
         timedelta(seconds=30), description="One deadline for a whole fetch, redirects included"
     )
     at_once: int = Field(20, ge=1, le=200, description="Feeds read at the same time; never two of one host")
+    pages: bool = Field(
+        True, description="Whether linked pages are read at all (needs the extra `page`); each feed has its own `page`"
+    )
+    pages_at_once: int = Field(4, ge=1, le=50, description="Linked pages read at the same time; never two of one host")
     parsers: int = Field(2, ge=1, le=16, description="Child processes that parse")
     max_wire_mb: float = Field(5, gt=0, le=100, description="Largest body on the wire, MB")
     max_decoded_mb: float = Field(15, gt=0, le=300, description="Largest body after decompression, MB")
