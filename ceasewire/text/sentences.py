@@ -25,6 +25,8 @@ _ORDINAL = """
     januar februar märz april mai juni juli august september oktober november dezember runde jahrhundert
     """
 _AFTER_ORDINAL = frozenset(_ORDINAL.split())
+_LONG_WORD = 24
+"""Letters that are looked at for the word before a full stop."""
 _LEDE = 3
 _LEDE_CHARACTERS = 4000
 _CLOSING = "\"'”’»)]"
@@ -80,7 +82,12 @@ def _stops(text: str, match: re.Match[str]) -> bool:
     stop = match[0]
     if not stop.startswith(".") or stop.startswith(".."):
         return True
-    before = _BEFORE.search(text, max(0, match.start() - 24), match.start())
+    at = match.start()
+    least = max(0, at - _LONG_WORD)
+    plain = text[max(text.rfind(" ", least, at) + 1, least) : at]
+    if plain.isalpha() and 1 < len(plain) < _LONG_WORD:  # the most common case, told without a pattern
+        return plain.lower() not in _ABBREVIATIONS
+    before = _BEFORE.search(text, least, at)
     if not before:
         return True
     word = before[0].lower()
