@@ -13,6 +13,7 @@ from ceasewire.config.settings import DeskSettings
 from ceasewire.metrics import Metrics
 from desk.access import Access, read_key
 from desk.api import Api
+from desk.api_pairs import PairsApi
 from desk.headers import SafeHeaders
 from desk.health import Health
 from desk.pages.actions import Doing, Entrance, is_secure
@@ -21,6 +22,7 @@ from desk.pages.feeds import Feeds
 from desk.pages.item import ItemPage
 from desk.pages.latest import Latest
 from desk.pages.names import NamesPage
+from desk.pages.pairs import PairsPage
 from desk.pages.search import SearchPage
 from desk.pages.stories import Stories
 from desk.pages.volume import VolumePage
@@ -59,6 +61,7 @@ def build(
         Latest(desk),
         SearchPage(desk),
         VolumePage(desk),
+        PairsPage(desk),
         Stories(desk),
         Alerts(desk),
         ItemPage(desk),
@@ -67,6 +70,7 @@ def build(
         Doing(desk),
         Updates(desk),
         Api(desk),
+        PairsApi(desk),
     )
     routes: list[BaseRoute] = [route for part in parts for route in part.routes()]
     if key is not None:

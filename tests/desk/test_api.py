@@ -12,6 +12,7 @@ import pytest_asyncio
 from ceasewire.delays import show_gap
 from desk import Health
 from desk.api import ROUTES
+from desk.api_pairs import ROUTES as PAIR_ROUTES
 from tests.desk.site import Site, serve
 from tests.fakes.desk_ports import World
 
@@ -98,7 +99,7 @@ async def test_not_found_is_json(site: Site) -> None:
 
 def test_the_docs_name_every_address_and_no_other() -> None:
     documented = set(re.findall(r"^### `GET (/api/[^`?]+)`", DOCS.read_text(encoding="utf-8"), re.MULTILINE))
-    assert documented == {path for path, _ in ROUTES}
+    assert documented == {path for path, _ in (*ROUTES, *PAIR_ROUTES)}
 
 
 async def test_probes() -> None:

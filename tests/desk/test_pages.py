@@ -13,6 +13,7 @@ from tests.fakes.desk_ports import HELD, World, empty_world
 
 PATHS = (
     "/", "/?show=all", "/search", "/search?q=ceasefire", "/search?q=%28a", "/volume", "/volume?days=7&q=lang:uk",
+    "/pairs", "/pairs?weeks=4&lang=de", "/pairs?q=%28a", "/pairs/sentences?actor=russia&issue=ceasefire",
     "/stories", "/stories/i_wire1", "/alerts", "/alerts/a_wire1", "/alerts/a_dnipro1", "/alerts/a_state1",
     "/decisions", "/decisions?show=all", "/feeds", "/feeds?state=failing", "/names", "/sample",
     *(f"/items/{one.item.id}" for one in ITEMS),

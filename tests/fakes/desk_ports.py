@@ -134,7 +134,7 @@ def ports(world: World) -> Ports:
         search=LateSearch(search, world),
         items=FakeItems(world),
         stories=FakeStories(world),
-        pairs=FakePairs(lambda ask: counted(search.matches(ask)), world.faceted * 10),
+        pairs=FakePairs(lambda ask: counted(search.matches(ask)), world.faceted),
         alerts=FakeAlerts(world),
         feeds=FakeFeeds(world),
         changes=FakeChanges(world),

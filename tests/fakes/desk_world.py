@@ -34,7 +34,7 @@ class World:
     counting: float = 0
     """Seconds that facets take."""
     faceted: int = 2000
-    """Over how many matches facets are counted."""
+    """Over how many matches facets and pairs are counted."""
     earlier: dict[str, tuple[Item, ...]] = field(default_factory=lambda: {"i_wire1": (news.FIRST_VERSION,)})
     """Item id to its earlier texts, newest first."""
     stories: list[Story] = field(default_factory=lambda: [*news.STORIES, _MERGED])
