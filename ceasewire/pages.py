@@ -14,7 +14,7 @@ from enum import StrEnum
 import msgspec
 
 from ceasewire.config.feeds import Feed
-from ceasewire.identity import fingerprint
+from ceasewire.identity import fingerprint, normal_text
 from ceasewire.items import Item, Tagged
 from ceasewire.polling import FeedState, PageState
 
@@ -24,6 +24,8 @@ OLDEST = timedelta(hours=48)
 """Pages of entries that were published (or first seen) longer ago are not wanted, and no longer tried."""
 MOST_WANTED = 100
 """Pages of one feed that are wanted at once, the newest; each keeps its entry's text in the feed's state."""
+LEAST_MORE = 80
+"""Characters by which a page must tell more than its entry, about a sentence."""
 TRIES = 3
 WAITS = (timedelta(minutes=2), timedelta(minutes=10))
 """Time before the second and the third try."""
@@ -82,7 +84,7 @@ WORDS: Mapping[PageOutcome, str] = {
     PageOutcome.PRIVATE_ADDRESS: "the address leads into a private network, where we do not go",
     PageOutcome.NOT_HTML: "it is no web page",
     PageOutcome.SCRIPT_ONLY: "no text is found in it; its scripts are not run",
-    PageOutcome.STUB: "it holds no more text than the feed gives",
+    PageOutcome.STUB: "it holds hardly more text than the feed gives",
     PageOutcome.TOO_LARGE: "it is larger than 2 MB",
     PageOutcome.TOO_HEAVY: "reading it took more time or memory than one page may have",
     PageOutcome.PARSER_FAILED: "it made the reader fail",
@@ -211,8 +213,10 @@ def too_old(item: Item, now: datetime) -> bool:
 
 
 def is_stub(text: str, item: Item) -> bool:
-    """Whether a page's text holds no more than the feed gives: the summary alone, or the beginning of it."""
-    return len(text) <= len(item.text) or len(text) <= len(item.title)
+    """Whether a page's text holds hardly more than the feed gives: its title and summary, and the offer to pay."""
+    title = normal_text(item.title)
+    told = normal_text("\n".join(line for line in text.split("\n") if normal_text(line) != title))
+    return len(told) < len(normal_text(item.text)) + LEAST_MORE
 
 
 def _could_help(item: Item, now: datetime) -> bool:

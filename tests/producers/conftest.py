@@ -11,6 +11,7 @@ import pytest
 
 from ceasewire.config.feeds import Feed
 from ceasewire.config.settings import PollingSettings
+from ceasewire.items import Item, Tagged
 from ceasewire.metrics import Metrics
 from ceasewire.polling import FeedState
 from producers.parse import Bounds
@@ -31,10 +32,11 @@ class Bench:
         self.moment = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         self.feeds: list[Feed] = []
         self.settings = PollingSettings(timeout=timedelta(seconds=5), allow_private=(LOOPBACK,))
+        self.tag: Callable[[Item], Tagged] | None = None
         self.poller = self.another(self.intake)
 
     def another(self, intake: MemoryIntake) -> Poller:
-        """A poller over another intake."""
+        """A poller over another intake, or over the same after a crash."""
         return Poller(
             intake,
             lambda: self.feeds,
@@ -44,8 +46,10 @@ class Bench:
             Tuning(
                 bounds=Bounds(cpu_seconds=3, wall_seconds=15),
                 store_retry_seconds=0.05,
+                page_gap_seconds=0.0,
                 chance=random.Random(1),
             ),
+            tag=self.tag,
         )
 
     def state(self, feed_id: str) -> FeedState:
