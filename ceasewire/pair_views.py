@@ -79,8 +79,9 @@ def beginning(day: date) -> datetime:
 def by_week(told: Iterable[Told], weeks: Sequence[date], counted: int, all_counted: bool = True) -> PairWeeks:
     """The counts of what was told in the weeks; what lies outside of them is left out."""
     found: dict[tuple[str, str], dict[date, tuple[set[str], set[str]]]] = {}
+    wanted = frozenset(weeks)
     for one in told:
-        if one.week in weeks:
+        if one.week in wanted:
             stories, items = found.setdefault((one.actor, one.issue), {}).setdefault(one.week, (set(), set()))
             stories.add(one.story)
             items.add(one.item)

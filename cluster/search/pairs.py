@@ -15,7 +15,7 @@ from cluster.search.cursors import from_cursor, to_cursor
 from cluster.search.hits import NEWEST, hits, stories_of
 
 LARGEST_PAGE = 1_000
-_AT_ONCE = 10_000
+AT_ONCE = 10_000
 """Documents of one answer, the most that a node gives."""
 _IDS = 1_000
 """Items whose stories are asked for at once."""
@@ -25,12 +25,13 @@ _FIELDS = ("pairs", {"field": "@timestamp", "format": "strict_date"})
 class ElasticPairs:
     """Counts the field `pairs` by story, and shows the sentences of the stored items.
 
-    `query` gives the query of an ask (`ElasticSearch.query`).
+    `query` gives the query of an ask (`ElasticSearch.query`); `at_once` documents are counted with one answer.
     """
 
-    def __init__(self, index: Index, query: Callable[[Ask], Awaitable[Query]]) -> None:
+    def __init__(self, index: Index, query: Callable[[Ask], Awaitable[Query]], at_once: int = AT_ONCE) -> None:
         self._index = index
         self._query = query
+        self._at_once = at_once
 
     async def weeks(self, node: Node | None, weeks: Sequence[date]) -> PairWeeks:
         """Stories by pair and week. Raises StoreError."""
@@ -63,7 +64,7 @@ class ElasticPairs:
         found: list[Mapping[str, Any]] = []
         more: dict[str, Any] = {}
         while len(found) < most:
-            size = min(most - len(found), _AT_ONCE)
+            size = min(most - len(found), self._at_once)
             answer = await self._index.ask(
                 "items",
                 query=query,

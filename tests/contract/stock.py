@@ -219,7 +219,7 @@ async def elastic(url: str) -> AsyncIterator[Reading]:
             ElasticItems(index, lambda: RULES),
             ElasticStories(index),
             ElasticAlerts(index),
-            ElasticPairs(index, ElasticSearch(index, Clock()).query),
+            ElasticPairs(index, ElasticSearch(index, Clock()).query, at_once=3),
             more,
         )
 
