@@ -4,6 +4,7 @@
     ceasefire OR truce       either                cease*                  any word that begins so
     -football                not                   (a OR b) c              brackets
     issue:ceasefire actor:russia conflict:ukraine_russia lang:uk source:"Kyiv Post" relevance:main
+    mark:opinion -mark:live_blog extent:page
     title:talks              in the headline       (a OR b) in:lede        headline or first three sentences
 
 `AND`, `OR` and `NOT` are upper case. `in:` scopes the brackets that it stands in, or the whole query.
@@ -25,6 +26,7 @@ MAX_TERMS = 100
 _PROPERTIES = get_args(Property)
 _ZONES = get_args(Zone)
 _RELEVANCES = ("main", "passing", "none")
+_EXTENTS = ("summary", "page")
 _QUOTES = '"“”„«»'
 _SPECIAL = re.compile(rf"[\s(){_QUOTES}]")
 _NAMED = re.compile(r"([A-Za-z_]+):(.*)", re.DOTALL)
@@ -173,9 +175,11 @@ def _fault(name: str, value: str) -> str | None:
         return f'in: takes title or lede, not "{value}"'
     if name == "relevance" and value not in _RELEVANCES:
         return f'relevance: takes {", ".join(_RELEVANCES)}, not "{value}"'
+    if name == "extent" and value not in _EXTENTS:
+        return f'extent: takes {", ".join(_EXTENTS)}, not "{value}"'
     if name == "lang" and not (value == "und" or re.fullmatch("[a-z]{2}", value)):
         return f'lang: takes a code of two letters like uk, or und, not "{value}"'
-    if name in ("issue", "actor", "conflict") and not _ID.fullmatch(value):
+    if name in ("issue", "actor", "conflict", "mark") and not _ID.fullmatch(value):
         return f'{name}: takes an id like ukraine_russia, not "{value}"'
     return None
 
@@ -340,6 +344,6 @@ def _can(node: Node, wanted: bool) -> bool:
             return _can(node.part, not wanted)
         case In():
             return _can(node.part, wanted)
-        case Has(name="lang") | Has(name="relevance", value="none" | "passing"):
+        case Has(name="lang" | "mark" | "extent") | Has(name="relevance", value="none" | "passing"):
             return True
     return not wanted

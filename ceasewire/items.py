@@ -12,7 +12,9 @@ import msgspec
 Field = Literal["title", "text"]
 Kind = Literal["agency", "outlet", "state media", "institution"]
 Relevance = Literal["main", "passing", "none"]
-MentionKind = Literal["issue", "actor", "place", "document"]
+MentionKind = Literal["issue", "actor", "place", "document", "date", "number"]
+HEADLINE_UNSUPPORTED = "headline_unsupported"
+"""The mark of an item whose title names what its text never bears out."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -117,6 +119,12 @@ class Tagged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rules: tuple[RuleHit, ...] = ()
     gist: tuple[int, ...] = ()
     """Of a gathered item: its telling words, see `ceasewire.tagging.gist`."""
+    marks: tuple[str, ...] = ()
+    """What form the text has (opinion, live_blog ...), and whether its headline is not borne out."""
+    unsupported: tuple[str, ...] = ()
+    """What the title names and the text never bears out: `issue:ceasefire`, `actor:us`, `date:2026-05-15`."""
+    figures: tuple[Mention, ...] = ()
+    """Dates and numbers, at most 50 of each; the id is the date as far as it is said, or the value with its unit."""
 
     @property
     def gathered(self) -> bool:

@@ -6,7 +6,7 @@ import msgspec
 
 Zone = Literal["title", "lede"]
 """title: the headline; lede: the headline or the first three sentences of the text."""
-Property = Literal["issue", "actor", "conflict", "lang", "source", "relevance"]
+Property = Literal["issue", "actor", "conflict", "lang", "source", "relevance", "mark", "extent"]
 
 
 class Word(msgspec.Struct, frozen=True, tag=True):
@@ -23,7 +23,7 @@ class Phrase(msgspec.Struct, frozen=True, tag=True):
 
 
 class Has(msgspec.Struct, frozen=True, tag=True):
-    """A property of the item: an issue, actor, conflict, language, relevance, or its feed id or outlet (source)."""
+    """A property: an issue, actor, conflict, language, relevance, mark or extent, or the feed id or outlet (source)."""
 
     name: Property
     value: str

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from ceasewire.config.lines import Lines, Path, read_yaml
 from ceasewire.errors import ConfigurationError, Fault
 from ceasewire.pack.forms import read_name
-from ceasewire.pack.model import Actor, Conflict, File, Head, Issue, Named
+from ceasewire.pack.labels import read_label
+from ceasewire.pack.model import Actor, Conflict, File, Head, Issue, Mark, Named
 from ceasewire.pack.patterns import Compiler, PatternError, read_term
 
 HEAD = "pack.yml"
@@ -59,6 +60,11 @@ class Pack:
         return tuple(conflict for file in self.files for conflict in file.conflicts)
 
     @property
+    def marks(self) -> tuple[Mark, ...]:
+        """All marks, in the order of the files."""
+        return tuple(mark for file in self.files for mark in file.marks)
+
+    @property
     def sets(self) -> dict[str, dict[str, tuple[str, ...]]]:
         """The named word lists by language."""
         joined: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -103,13 +109,14 @@ def _check(pack: Pack, read: Sequence[tuple[Lines, File]]) -> list[Fault]:
     known: dict[tuple[str, str], str] = {}
     sets = pack.sets
     for lines, file in read:
-        for kind in ("issues", "actors", "places", "documents", "conflicts"):
+        for kind in ("issues", "actors", "places", "documents", "conflicts", "marks"):
             for index, one in enumerate(getattr(file, kind)):
                 first = known.setdefault((kind, one.id), f"{lines.file}:{lines.line((kind, index))}")
                 if first != f"{lines.file}:{lines.line((kind, index))}":
                     faults.append(lines.fault((kind, index), f'the id "{one.id}" stands already at {first}'))
         faults += _patterns(lines, file, sets)
         faults += _names(lines, file)
+        faults += _labels(lines, file)
     return faults
 
 
@@ -144,6 +151,23 @@ def _names(lines: Lines, file: File) -> Iterator[Fault]:
                                 read_term(text)
                         except (PatternError, ValidationError) as error:
                             yield lines.fault((kind, index, key, language, n), _words(error))
+
+
+def _labels(lines: Lines, file: File) -> Iterator[Fault]:
+    for index, mark in enumerate(file.marks):
+        if not (mark.labels or mark.titles or mark.lines or mark.paths):
+            yield lines.fault(("marks", index), f'the mark "{mark.id}" has no words and no path')
+        for key in ("labels", "titles", "lines"):
+            for language, labels in getattr(mark, key).items():
+                for n, source in enumerate(labels):
+                    try:
+                        read_label(source)
+                    except PatternError as error:
+                        yield lines.fault(("marks", index, key, language, n), str(error))
+        for n, part in enumerate(mark.paths):
+            if not part or part != part.lower() or "/" in part:
+                words = f'"{part}": one folder of a path is wanted, in lower case, without slashes'
+                yield lines.fault(("marks", index, "paths", n), words)
 
 
 def _words(error: Exception) -> str:

@@ -87,6 +87,27 @@ class Conflict(Strict):
     words: Words = Field({}, description="Further words that only this conflict has")
 
 
+class MarkExample(Strict):
+    """A text that has a mark, or has it not."""
+
+    title: str = ""
+    text: str = ""
+    url: str | None = None
+
+
+class Mark(Strict):
+    """A form of text that is told from a plain report, by the labels that outlets put on it; see `pack.labels`."""
+
+    id: Id
+    name: str = Field(min_length=1)
+    labels: dict[Language, tuple[str, ...]] = Field({}, description="Before or behind a sign that parts a title")
+    titles: dict[Language, tuple[str, ...]] = Field({}, description="What a whole title is, begins or ends with")
+    lines: dict[Language, tuple[str, ...]] = Field({}, description="Lines at the head or the foot of the text")
+    paths: tuple[str, ...] = Field((), description="Folders in the path of an address")
+    must: dict[Language, tuple[str | MarkExample, ...]] = Field({}, description="Titles, or texts, that have it")
+    must_not: dict[Language, tuple[str | MarkExample, ...]] = Field({}, description="Those that do not have it")
+
+
 class Head(Strict):
     """pack.yml: what the pack is."""
 
@@ -107,6 +128,7 @@ class File(Strict):
     places: tuple[Named, ...] = ()
     documents: tuple[Named, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    marks: tuple[Mark, ...] = ()
     common: dict[Language, tuple[str, ...]] = Field(
         {}, description="Words that say nothing about what a text tells, with blanks between"
     )

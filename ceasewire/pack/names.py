@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ceasewire.items import HEADLINE_UNSUPPORTED
 from ceasewire.pack.load import Pack
 
 
@@ -12,7 +13,10 @@ class Names:
         packs = tuple(packs)
         self._issues = {one.id: one.name for pack in packs for one in pack.issues}
         self._actors = {one.id: one.name for pack in packs for one in pack.actors}
-        self._places = {one.id: one.name for pack in packs for one in (*pack.places, *pack.documents)}
+        self._places = self._actors | {one.id: one.name for pack in packs for one in (*pack.places, *pack.documents)}
+        self._marks = {one.id: one.name for pack in packs for one in pack.marks} | {
+            HEADLINE_UNSUPPORTED: "Headline not borne out"
+        }
         self._conflicts = {one.id: one.name for pack in packs for one in pack.conflicts}
 
     def issue(self, id: str) -> str:
@@ -28,8 +32,12 @@ class Names:
         return self._conflicts.get(id, id)
 
     def place(self, id: str) -> str:
-        """The name of a place or document."""
+        """The name of a place or document, or of an actor whose seat is named as a place."""
         return self._places.get(id, id)
+
+    def mark(self, id: str) -> str:
+        """The name of a mark."""
+        return self._marks.get(id, id)
 
     def known_issues(self) -> tuple[str, ...]:
         """The ids of all issues, in the order of the packs."""
@@ -42,3 +50,7 @@ class Names:
     def known_conflicts(self) -> tuple[str, ...]:
         """The ids of all conflicts, in the order of the packs."""
         return tuple(self._conflicts)
+
+    def known_marks(self) -> tuple[str, ...]:
+        """The ids of all marks, in the order of the packs; last the one that the tagger sets by itself."""
+        return tuple(self._marks)

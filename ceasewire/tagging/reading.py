@@ -60,6 +60,28 @@ class Reading:
         """Whether the first line of the text stands for a title that is missing."""
         self._lede: int | None = None
 
+    @property
+    def folded_title(self) -> str:
+        """The folded title."""
+        return self._folded[TITLE].text
+
+    def is_noise(self, start: int, end: int) -> bool:
+        """Whether a stretch of the text is not content."""
+        return self._noise.covers(start, end)
+
+    @property
+    def content(self) -> int:
+        """How many characters of the text are content."""
+        return len(self.text) - sum(end - start for start, end in self._noise.spans)
+
+    def content_text(self) -> str:
+        """The text without what is not content."""
+        pieces, last = [], 0
+        for start, end in self._noise.spans:
+            pieces.append(self.text[last:start])
+            last = end
+        return " ".join((*pieces, self.text[last:]))
+
     def places(self, term: int) -> list[Place]:
         """Where a term stands outside noise, in order."""
         known = self._places.get(term)

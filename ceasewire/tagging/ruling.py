@@ -26,6 +26,7 @@ class Facts:
     conflict: str | None
     issues: Mapping[str, tuple[Place, ...]]
     actors: Mapping[str, tuple[Place, ...]]
+    marks: tuple[str, ...] = ()
 
 
 class _Answer(NamedTuple):
@@ -138,6 +139,10 @@ def _has(name: str, value: str, facts: Facts, zone: int) -> _Answer:
             return _Answer(facts.language == value, frozenset())
         case "relevance":
             return _Answer(facts.relevance == value, frozenset())
+        case "mark":
+            return _Answer(value in facts.marks, frozenset())
+        case "extent":
+            return _Answer(facts.item.extent == value, frozenset())
     source = facts.item.source
     return _Answer(value.casefold() in (source.feed.casefold(), source.outlet.casefold()), frozenset())
 

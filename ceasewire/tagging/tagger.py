@@ -4,17 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from ceasewire.items import Item, Mention, MentionKind, Tagged
+from ceasewire.items import HEADLINE_UNSUPPORTED, Item, Mention, MentionKind, Tagged
 from ceasewire.pack.load import Pack
 from ceasewire.pack.model import PACK_LANGUAGES
 from ceasewire.query import Node
+from ceasewire.tagging.bearing import unsupported
+from ceasewire.tagging.figures import read_figures
 from ceasewire.tagging.gist import Gists, build_gists
 from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, may_be_war
+from ceasewire.tagging.marks import Marks, build_marks
 from ceasewire.tagging.matching import Matcher
 from ceasewire.tagging.naming import Naming, find_names
 from ceasewire.tagging.reading import Place, Reading, evaluate
 from ceasewire.tagging.ruling import Facts, Rules
 from ceasewire.tagging.vocabulary import ANY, Vocabulary, build_vocabulary
+from ceasewire.text.folding import fold
 from ceasewire.text.language import LanguageReader
 
 
@@ -28,6 +32,7 @@ class Tagger:
         matcher: Matcher,
         languages: LanguageReader,
         gists: Gists,
+        marks: Marks,
         edition: int,
     ) -> None:
         self._vocabulary = vocabulary
@@ -35,10 +40,11 @@ class Tagger:
         self._matcher = matcher
         self._languages = languages
         self._gists = gists
+        self._marks = marks
         self._edition = edition
 
     def tag(self, item: Item) -> Tagged:
-        """The item with language, mentions, issues, actors, conflict, relevance and the rules that it meets."""
+        """The item with language, mentions, issues, actors, conflict, relevance, marks, figures and rules met."""
         language = self._languages.read(item.title, item.text, item.source.language)
         return self.tag_as(item, language)
 
@@ -54,6 +60,11 @@ class Tagger:
         mentioned = [(id, place) for id, _, place in issues]
         relevance = find_relevance(self._vocabulary, reading, language, mentioned, conflict, theatre.parties)
         actors = [name for name in names if name.kind == "actor"]
+        mentions = _mentions(issues, names)
+        published = item.published.date() if item.published else None
+        figures = read_figures(reading, language, published)
+        bare = unsupported(self._vocabulary, reading, mentions, figures, published)
+        marks = self._marks.read(item, reading.folded_title) + ((HEADLINE_UNSUPPORTED,) if bare else ())
         facts = Facts(
             item=item,
             reading=reading,
@@ -62,6 +73,7 @@ class Tagger:
             conflict=conflict,
             issues=_by_id(mentioned),
             actors=_by_id((name.id, name.place) for name in actors),
+            marks=marks,
         )
         tagged = Tagged(
             item=item,
@@ -71,10 +83,17 @@ class Tagger:
             conflict=conflict,
             issues=tuple(facts.issues),
             actors=tuple(facts.actors),
-            mentions=_mentions(issues, names),
+            mentions=mentions,
             rules=self._rules.met(facts),
+            marks=marks,
+            unsupported=bare,
+            figures=figures,
         )
         return self.with_gist(tagged) if tagged.gathered else tagged
+
+    def marks(self, item: Item) -> tuple[str, ...]:
+        """The marks that the item has by its labels and address."""
+        return self._marks.read(item, fold(item.title).text)
 
     def with_gist(self, tagged: Tagged) -> Tagged:
         """The tagged item with its gist, by which stories are joined to threads."""
@@ -112,7 +131,8 @@ def build_tagger(packs: Sequence[Pack], rules: Mapping[str, Node], edition: int)
     vocabulary = build_vocabulary(packs)
     asked = Rules(rules, vocabulary.compiler)
     gists = build_gists(packs, (term.text for term in vocabulary.compiler.terms))
-    return Tagger(vocabulary, asked, Matcher(vocabulary.compiler.terms), LanguageReader(), gists, edition)
+    matcher = Matcher(vocabulary.compiler.terms)
+    return Tagger(vocabulary, asked, matcher, LanguageReader(), gists, build_marks(packs), edition)
 
 
 def _by_id(found: Iterable[tuple[str, Place]]) -> dict[str, tuple[Place, ...]]:

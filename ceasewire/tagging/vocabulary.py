@@ -1,6 +1,6 @@
 """All packs made ready for the tagger: terms numbered for the one scan, patterns by language, names by term."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from ceasewire.text.folding import fold
 ANY = "any"
 _BLOCS = frozenset(("state", "armed movement", "armed group"))
 _CARRIERS = frozenset(("envoy", "negotiator", "private mandate"))
+_MANY = frozenset(("collective",))
 _NO_SIDE = "third"
 NameKind = Literal["actor", "place", "document", "ignore"]
 
@@ -85,6 +86,10 @@ class Vocabulary:
     """Persons whose office is to negotiate."""
     sides: dict[str, str] = field(default_factory=dict)
     """The side that an actor belongs to; a state or armed group without one is its own."""
+    single_sides: frozenset[str] = frozenset()
+    """Sides that one state alone stands for."""
+    collectives: frozenset[str] = frozenset()
+    """Actors that are many or nameless: no one name bears them out."""
     states: frozenset[str] = frozenset()
     telling: Index = field(default_factory=dict)
     """Patterns of any language that tell of negotiations."""
@@ -113,6 +118,8 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
     found.carriers = frozenset(actor.id for actor in everyone if actor.type in _CARRIERS)
     found.sides = {actor.id: actor.id for actor in everyone if actor.type in _BLOCS}
     found.sides |= {actor.id: actor.side for actor in everyone if actor.side and actor.side != _NO_SIDE}
+    found.single_sides = _single_sides(everyone)
+    found.collectives = frozenset(actor.id for actor in everyone if actor.type in _MANY)
     found.settlement = frozenset(issue.id for pack in packs for issue in pack.issues if issue.settlement)
     found.states = frozenset(actor.id for pack in packs for actor in pack.actors if actor.type == "state")
     for pack in packs:
@@ -154,6 +161,16 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
     found.telling = _index([*telling, *(one for some in found.lists["talks"][ANY].values() for one in some)])
     _check_ids(packs, found)
     return found
+
+
+def _single_sides(everyone: Iterable[Actor]) -> frozenset[str]:
+    """Sides with one state, its own head and at most one ally's: not those that many states share."""
+    states, heads = Counter[str](), Counter[str]()
+    for actor in everyone:
+        if actor.side and actor.side != _NO_SIDE:
+            states[actor.side] += actor.type == "state"
+            heads[actor.side] += actor.type == "head of state" and any(not role.until for role in actor.roles)
+    return frozenset(side for side, count in states.items() if count == 1 and heads[side] <= 2)
 
 
 def _joined(sources: Sequence[Any]) -> list[Any]:
