@@ -67,9 +67,9 @@ docs: .venv/dev  ## write the generated pages of docs/ anew
 
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 lock:  ## choose newer versions within the bounds (needs uv)
-	@$(LOCK) --group build pyproject.toml -o constraints/run.txt
-	@$(LOCK) --group build --extra cluster pyproject.toml -o constraints/cluster.txt
-	@$(LOCK) --group dev --extra cluster pyproject.toml -o constraints/dev.txt
+	@$(LOCK) --group build --extra page pyproject.toml -o constraints/run.txt
+	@$(LOCK) --group build --extra cluster --extra page pyproject.toml -o constraints/cluster.txt
+	@$(LOCK) --group dev --extra cluster --extra page pyproject.toml -o constraints/dev.txt
 
 wheel: .venv/dev ## build the wheel into dist/
 	@$(BIN)/python -m hatchling build -t wheel

@@ -100,6 +100,8 @@ HOMES = {
     "mode": ("streams.app",),
     "elasticsearch": ("indexers.elastic", "cluster.search"),
     "feedparser": ("producers.parsing_child", "producers.reading"),
+    "trafilatura": ("producers.pages.extracting",),
+    "protego": ("producers.pages.extracting",),
     "sqlite3": ("embedded",),
 }
 """Where each library of an engine may be imported: what it does badly is known there, and nowhere else."""
