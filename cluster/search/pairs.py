@@ -25,21 +25,25 @@ _FIELDS = ("pairs", {"field": "@timestamp", "format": "strict_date"})
 class ElasticPairs:
     """Counts the field `pairs` by story, and shows the sentences of the stored items.
 
-    `query` gives the query of an ask (`ElasticSearch.query`); `at_once` documents are counted with one answer.
+    `query` gives the query of an ask (`ElasticSearch.query`). The newest `most` items are counted, `at_once` of them
+    with one answer.
     """
 
-    def __init__(self, index: Index, query: Callable[[Ask], Awaitable[Query]], at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, index: Index, query: Callable[[Ask], Awaitable[Query]], at_once: int = AT_ONCE, most: int = COUNTED
+    ) -> None:
         self._index = index
         self._query = query
         self._at_once = at_once
+        self._most = most
 
     async def weeks(self, node: Node | None, weeks: Sequence[date]) -> PairWeeks:
         """Stories by pair and week. Raises StoreError."""
         span = Ask(node=node, since=beginning(weeks[0]), until=beginning(weeks[-1] + WEEK))
-        found = await self._newest(await self._naming(span, {"exists": {"field": "pairs"}}), COUNTED + 1)
-        counted = found[:COUNTED]
+        found = await self._newest(await self._naming(span, {"exists": {"field": "pairs"}}), self._most + 1)
+        counted = found[: self._most]
         stories = await self._stories([one["_id"] for one in counted])
-        return by_week(_told(counted, stories), weeks, len(counted), len(found) <= COUNTED)
+        return by_week(_told(counted, stories), weeks, len(counted), len(found) <= self._most)
 
     async def sentences(self, ask: Ask, actor: str | None = None, issue: str | None = None) -> NamingPage:
         """A page of the items whose sentences name the pair, latest date first. Raises StoreError."""

@@ -29,33 +29,34 @@ SECONDS = 3.0
 
 
 class SqlitePairs:
-    """Counts what the table of pairs holds, and shows the sentences of the stored items."""
+    """Counts what the table of pairs holds for the newest `most` items, and shows the sentences of stored items."""
 
-    def __init__(self, store: Reads, seconds: float = SECONDS) -> None:
+    def __init__(self, store: Reads, seconds: float = SECONDS, most: int = COUNTED) -> None:
         self._store = store
+        self._most = most
         self._seconds = seconds
 
     async def weeks(self, node: Node | None, weeks: Sequence[date]) -> PairWeeks:
         """Stories by pair and week. Raises StoreError, also where the counting takes too long."""
-        return await self._store.read(partial(_weeks, node, tuple(weeks)), self._seconds)
+        return await self._store.read(partial(_weeks, node, tuple(weeks), self._most), self._seconds)
 
     async def sentences(self, ask: Ask, actor: str | None = None, issue: str | None = None) -> NamingPage:
         """A page of the items whose sentences name the pair, latest date first. Raises StoreError."""
         return await self._store.read(partial(_sentences, ask, actor, issue), self._seconds)
 
 
-def _weeks(node: Node | None, weeks: Sequence[date], connection: sqlite3.Connection) -> PairWeeks:
+def _weeks(node: Node | None, weeks: Sequence[date], most: int, connection: sqlite3.Connection) -> PairWeeks:
     span = Ask(node=node, since=beginning(weeks[0]), until=beginning(weeks[-1] + WEEK))
     question = _naming(connection, span, None, None)
-    numbers = [n for _, n in question.latest(COUNTED + 1)]
-    counted = numbers[:COUNTED]
+    numbers = [n for _, n in question.latest(most + 1)]
+    counted = numbers[:most]
     merged = dict(connection.execute(_MERGED).fetchall())
     first = to_ms(beginning(weeks[0]))
     rows = connection.execute(
         _TOLD, {"first": first, "week": 7 * DAY, "numbers": msgspec.json.encode(counted).decode()}
     )
     told = (Told(actor, issue, weeks[at], _head(story, merged), item) for actor, issue, at, story, item in rows)
-    return by_week(told, weeks, len(counted), len(numbers) <= COUNTED)
+    return by_week(told, weeks, len(counted), len(numbers) <= most)
 
 
 def _sentences(ask: Ask, actor: str | None, issue: str | None, connection: sqlite3.Connection) -> NamingPage:

@@ -33,6 +33,8 @@ from tests.fakes.desk_world import World
 from tests.store.making import NOON, Clock, make_state, make_store, make_tagged, put_all
 
 RULES = ("ceasefire", "prisoners")
+COUNTED = 4
+"""Items over which pairs are counted here."""
 HIT = RuleHit(rule="ceasefire", sentence=Span("title", 0, 9), words=(Span("title", 0, 9),))
 
 
@@ -158,14 +160,25 @@ async def _store(folder: Path) -> AsyncIterator[Reading]:
 
         await store.write(job)
 
-    yield Reading(SqliteItems(store.readers, lambda: RULES), store.stories, store.alerts, SqlitePairs(store), more)
+    yield Reading(
+        SqliteItems(store.readers, lambda: RULES), store.stories, store.alerts, SqlitePairs(store, most=COUNTED), more
+    )
     store.close()
 
 
 @asynccontextmanager
 async def _fake(_folder: Path) -> AsyncIterator[Reading]:
     world = World(
-        items=[], feeds=[], now=NOON, earlier={}, stories=[], alerts=[], decisions=[], deliveries=[], rules=RULES
+        items=[],
+        feeds=[],
+        now=NOON,
+        earlier={},
+        stories=[],
+        alerts=[],
+        decisions=[],
+        deliveries=[],
+        rules=RULES,
+        faceted=COUNTED,
     )
     made = ports(world)
 
@@ -219,7 +232,7 @@ async def elastic(url: str) -> AsyncIterator[Reading]:
             ElasticItems(index, lambda: RULES),
             ElasticStories(index),
             ElasticAlerts(index),
-            ElasticPairs(index, ElasticSearch(index, Clock()).query, at_once=3),
+            ElasticPairs(index, ElasticSearch(index, Clock()).query, at_once=3, most=COUNTED),
             more,
         )
 

@@ -83,6 +83,14 @@ async def test_stories_are_counted_by_week_and_copies_once(filled: Reading) -> N
     assert [f"{one.actor} {one.issue}" for one in found.pairs] == ["norland truce", "sudmark grain", "sudmark truce"]
 
 
+async def test_the_newest_items_are_counted_and_it_is_said_where_there_are_more(filled: Reading) -> None:
+    await filled.more(Stock(tagged=[named(8, "Norland wants a truce", at=NOON - days(3))]))
+    found = await filled.pairs.weeks(None, WEEKS)
+    assert (found.counted, found.all_counted) == (4, False)
+    assert counts(found.pairs)["norland truce"] == (4, (0, 2, 2), (0, 2, 2))
+    assert counts(found.pairs)["sudmark truce"] == (1, (0, 1, 0), (0, 1, 0))
+
+
 async def test_a_query_narrows(filled: Reading) -> None:
     for node, total in (
         (Has("lang", "uk"), {"norland truce": 1}),
