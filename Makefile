@@ -50,7 +50,10 @@ check: lint test ## what CI runs
 long: .venv/dev  ## the long tests: 200 kills and more
 	@$(BIN)/python -m pytest -q -m long --timeout 3600
 
-bench: .venv/dev ## speed and memory, beside a naive pipeline
+.peers/done: constraints/peers.txt
+	@$(BIN)/python -m venv --clear .peers && .peers/bin/pip install -q --disable-pip-version-check --require-hashes -r constraints/peers.txt && touch .peers/done
+
+bench: .venv/dev .peers/done ## speed and memory, beside spaCy, flashtext, plain `re` and a naive pipeline
 	@$(BIN)/python -m benchmarks
 
 bench-cluster: .venv/dev ## speed of the cluster edition beside bare loops, on a real broker and node
@@ -70,9 +73,10 @@ lock:  ## choose newer versions within the bounds (needs uv)
 	@$(LOCK) --group build --extra page pyproject.toml -o constraints/run.txt
 	@$(LOCK) --group build --extra cluster --extra page pyproject.toml -o constraints/cluster.txt
 	@$(LOCK) --group dev --extra cluster --extra page pyproject.toml -o constraints/dev.txt
+	@$(LOCK) --group peers -o constraints/peers.txt
 
 wheel: .venv/dev ## build the wheel into dist/
 	@$(BIN)/python -m hatchling build -t wheel
 
 clean:           ## remove the environment and what was built; config/ and data/ stay
-	rm -rf .venv dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .peers dist build .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -10,7 +10,7 @@ has been done since Allan et al., "Topic Detection and Tracking" (1998).
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 
 from ceasewire.markup import MAX_TITLE
@@ -116,6 +116,7 @@ def build_gists(packs: Sequence[Pack], literals: Iterable[str]) -> Gists:
     return Gists(found, {language: frozenset(words) for language, words in common.items()})
 
 
+@cache
 def _nearest(weight: float) -> int:
     return min(range(len(WEIGHTS)), key=lambda number: abs(WEIGHTS[number] - weight))
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from ceasewire.errors import ConfigurationError, Fault
@@ -46,15 +47,24 @@ class Venues:
     after: tuple[str, ...]
     unless_after: tuple[str, ...]
 
+    @cached_property
+    def _first_looks(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """What tells in one call that no word stands there, which is nearly always so."""
+        return (
+            tuple(f" {word}" for word in self.before),
+            tuple(word.rstrip("*") for word in self.after),
+            tuple(word.rstrip("*") for word in self.unless_after),
+        )
+
     def tell(self, before: str, after: str) -> bool:
         """Whether the folded text before and after a metonym makes it a place."""
+        ends, starts, unless = self._first_looks
         ahead = after.lstrip("'\" ,")
-        if any(_starts(ahead, word) for word in self.unless_after):
+        if ahead.startswith(unless) and any(_starts(ahead, word) for word in self.unless_after):
             return False
-        behind = f" {before.rstrip()}"
-        return any(behind.endswith(f" {word}") for word in self.before) or any(
-            _starts(ahead, word) for word in self.after
-        )
+        if f" {before.rstrip()}".endswith(ends):
+            return True
+        return ahead.startswith(starts) and any(_starts(ahead, word) for word in self.after)
 
 
 def _starts(text: str, word: str) -> bool:
