@@ -158,3 +158,21 @@ def test_a_rare_word_of_the_headline_weighs_most() -> None:
     assert max(weights.values()) == 5.0
     (rare,) = [word for word, weight in weights.items() if weight == 5.0]
     assert rare in telling_of(gists().read("Montreux", "", "en", (), ()))
+
+
+def test_a_thread_does_not_drift_from_one_thing_to_the_next() -> None:
+    """Each report is like the one before it, the last has nothing of the first."""
+    words = ["Montreux", "Ryazan", "flood", "turbine", "rotor", "bearing", "copper", "cable", "orchestra"]
+    desk = Desk()
+    items = []
+    for number in range(len(words) - 2):
+        when = later(hours=number)
+        items.append(
+            told(f"{number}", " ".join(words[number : number + 3]), feed=f"f{number}", seen=when, published=when)
+        )
+        gist = gists().read(items[-1].item.title, "", "en", (), ())  # no tags: all of these are tagged alike
+        items[-1] = msgspec.structs.replace(items[-1], gist=gist)
+        desk(items[-1])
+    found = threads(desk, *items)
+    assert found[0] == found[1]
+    assert found[-1] == found[-2] != found[0]
