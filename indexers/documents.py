@@ -113,6 +113,9 @@ def tagging_hash(tagged: Tagged) -> str:
         tagged.actors,
         tagged.mentions,
         tagged.rules,
+        tagged.marks,
+        tagged.unsupported,
+        tagged.figures,
     )
     return sha256(msgspec.json.encode(said)).hexdigest()[:20]
 
@@ -140,6 +143,7 @@ def _item(tagged: Tagged, said: str, now: datetime) -> dict[str, Any]:
         **_tags(tagged),
         "places": _named(tagged, "place"),
         "documents": _named(tagged, "document"),
+        "marks": tuple(dict.fromkeys(tagged.marks)),
         "pairs": keys(pairs(tagged)),
         "rules": tuple(dict.fromkeys(hit.rule for hit in tagged.rules)),
         "counted": tagged.counted,

@@ -12,7 +12,7 @@ from indexers.analysis import FOLDED, analysis, analyzer_of, search_languages
 
 Kind = Literal["items", "versions", "stories", "alerts", "decisions", "deliveries", "feeds"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-TEMPLATE_VERSION = 1
+TEMPLATE_VERSION = 2
 """Raised with every change of a mapping, an analyzer or a setting; a node with a newer one is left as it is."""
 INDEX_VERSION = 1
 """The `-v1` of an index. Raised where an index cannot be changed in place: a new one is filled from the log."""
@@ -76,6 +76,7 @@ _PROPERTIES: dict[Kind, Field] = {
         **_TAGS,
         "places": KEYWORD,
         "documents": KEYWORD,
+        "marks": KEYWORD,
         "pairs": KEYWORD,
         "rules": KEYWORD,
         "counted": FLAG,

@@ -13,7 +13,15 @@ Query = dict[str, Any]
 NOTHING: Query = {"match_none": {}}
 _STEMS: dict[Zone | None, str] = {None: "search", "lede": "in_lede.words", "title": "in_title.words"}
 _WORDS: dict[Zone | None, tuple[str, ...]] = {None: ("title", "text"), "lede": ("in_lede.plain",), "title": ("title",)}
-_FIELDS = {"issue": "issues", "actor": "actors", "conflict": "conflict", "lang": "lang", "relevance": "relevance"}
+_FIELDS = {
+    "issue": "issues",
+    "actor": "actors",
+    "conflict": "conflict",
+    "lang": "lang",
+    "relevance": "relevance",
+    "mark": "marks",
+    "extent": "extent",
+}
 
 
 def compile_ask(ask: Ask, languages: Collection[str]) -> Query:

@@ -115,6 +115,8 @@ class _Compiler:
             )
         if node.name == "relevance" and node.value == "none":
             return "i.n NOT IN (SELECT item FROM tags WHERE kind = 'relevance')"
+        if node.name == "extent" and node.value == "summary":
+            return "i.n NOT IN (SELECT item FROM tags WHERE kind = 'extent')"
         self.values += [node.name, node.value]
         found = "SELECT item FROM tags WHERE kind = ? AND tag = ?"
         if zone is not None and node.name in ("issue", "actor"):

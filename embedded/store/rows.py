@@ -198,6 +198,9 @@ def tags_of(tagged: Tagged, lede: int) -> tuple[tuple[str, str, int], ...]:
         found.append(("conflict", tagged.conflict, TITLE))
     if tagged.relevance != "none":
         found.append(("relevance", tagged.relevance, TITLE))
+    if tagged.item.extent != "summary":
+        found.append(("extent", tagged.item.extent, TITLE))
+    found += [("mark", mark, TITLE) for mark in dict.fromkeys(tagged.marks)]
     return tuple(found)
 
 

@@ -111,6 +111,11 @@ def test_item() -> None:
     }
 
 
+def test_marks_of_an_item() -> None:
+    tagged = msgspec.structs.replace(TAGS, marks=("opinion", "headline_unsupported"))
+    assert made(TAGGED, tagged)["items"][1]["marks"] == ["opinion", "headline_unsupported"]
+
+
 def test_version_of_an_item() -> None:
     document, body = made(TAGGED, TAGS)["versions"]
     assert (document.id, document.version) == (f"{ITEM.id}:{ITEM.rev}", ITEM.rev)
@@ -163,12 +168,15 @@ def test_tagging_hash_tells_other_tags_and_texts_but_no_other_dates() -> None:
     same = hashed(edition=8, item=msgspec.structs.replace(ITEM, seen=NOON + timedelta(hours=1)))
     assert same == hashed()
     others = {
+        hashed(marks=("opinion",)),
+        hashed(unsupported=("issue:ceasefire",)),
+        hashed(figures=(Mention(kind="number", id="28", field="title", start=0, end=2),)),
         hashed(issues=("ceasefire",)),
         hashed(rules=()),
         hashed(language="de"),
         hashed(item=msgspec.structs.replace(ITEM, fingerprint="other")),
     }
-    assert len(others | {same}) == 5
+    assert len(others | {same}) == 8
 
 
 def test_story() -> None:

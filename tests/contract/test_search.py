@@ -10,6 +10,7 @@ from secrets import token_hex
 import pytest
 
 from ceasewire.config.settings import ElasticsearchSettings
+from ceasewire.grammar import parse
 from ceasewire.items import Source, Span, Tagged
 from ceasewire.ports import Search
 from ceasewire.query import And, Has, In, Node, Not, Or, Phrase, Word
@@ -173,6 +174,38 @@ async def numbers(search: Search, node: Node | None, **ask: object) -> list[int]
 )
 async def test_finds(search: Search, node: Node | None, expected: list[int]) -> None:
     assert await numbers(search, node) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("mark:opinion", [4, 2]),
+        ("mark:live_blog", [3]),
+        ("mark:explainer", [4]),
+        ("mark:interview", []),
+        ("-mark:opinion", [5, 3, 1]),
+        ("talks -mark:opinion", [3, 1]),
+        ("mark:opinion mark:explainer", [4]),
+        ("mark:live_blog OR mark:explainer", [4, 3]),
+        ("title:talks mark:opinion", [2]),
+        ("(mark:opinion talks) in:title", [2]),
+        ("extent:page", [5, 2]),
+        ("extent:summary", [4, 3, 1]),
+        ("-extent:page", [4, 3, 1]),
+        ("extent:page -mark:opinion", [5]),
+        ("extent:summary mark:opinion", [4]),
+    ],
+)
+async def test_marks_and_the_extent_of_the_text(make: Make, query: str, expected: list[int]) -> None:
+    stock = [
+        make_tagged(1, "Talks open"),
+        make_tagged(2, "Opinion: talks open", marks=("opinion",), extent="page"),
+        make_tagged(3, "Live: talks open", marks=("live_blog",)),
+        make_tagged(4, "Rain", marks=("opinion", "explainer")),
+        make_tagged(5, "Rain", extent="page"),
+    ]
+    async with make(stock) as search:
+        assert await numbers(search, parse(query)) == expected
 
 
 async def test_a_span_of_days(search: Search) -> None:

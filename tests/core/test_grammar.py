@@ -33,6 +33,8 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ("Issue:Ceasefire", Has("issue", "ceasefire")),
         ('source:"Kyiv Post"', Has("source", "Kyiv Post")),
         ("lang:und", Has("lang", "und")),
+        ("mark:Live_blog", Has("mark", "live_blog")),
+        ("-mark:opinion extent:page", And((Not(Has("mark", "opinion")), Has("extent", "page")))),
         ("title:talks", In("title", Word("talks"))),
         ('title:"peace talks" a', And((In("title", Phrase("peace talks")), A))),
         ("title:(a OR b)", In("title", Or((A, B)))),

@@ -47,10 +47,22 @@ def hit(query: str, title: str, text: str = "", source: str = "sample") -> RuleH
         ("source:other ceasefire", False),
         ("relevance:main ceasefire", True),
         ("relevance:none ceasefire", False),
+        ("ceasefire -mark:opinion", True),
+        ("ceasefire mark:opinion", False),
+        ("ceasefire extent:summary", True),
+        ("ceasefire extent:page", False),
     ],
 )
 def test_queries(query: str, met: bool) -> None:
     assert (hit(query, "News from Bern", TEXT) is not None) is met
+
+
+@pytest.mark.parametrize(
+    ("query", "met"),
+    [("mark:opinion", True), ("ceasefire -mark:opinion", False), ("mark:live_blog OR mark:opinion", True)],
+)
+def test_marks(query: str, met: bool) -> None:
+    assert (hit(f"({query}) ceasefire", "Opinion: the ceasefire holds") is not None) is met
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,14 @@ def _has(one: Tagged, node: Has, zone: Zone | None) -> bool:
         return node.value in held and {None: True, "title": in_title, "lede": in_lede}[zone]
     if node.name == "source":
         return node.value == source.feed or fold(node.value).text == fold(source.outlet).text
-    return node.value == {"conflict": one.conflict, "lang": one.language, "relevance": one.relevance}[node.name]
+    if node.name == "mark":
+        return node.value in one.marks
+    return (
+        node.value
+        == {"conflict": one.conflict, "lang": one.language, "relevance": one.relevance, "extent": one.item.extent}[
+            node.name
+        ]
+    )
 
 
 def _shown(node: Node | None) -> list[Word | Phrase]:

@@ -15,6 +15,8 @@ LEAVES: st.SearchStrategy[Node] = st.one_of(
     st.builds(Phrase, st.lists(PLAIN, min_size=1, max_size=3).map(" ".join)),
     st.builds(Has, st.sampled_from(["issue", "actor", "conflict"]), NAMES),
     st.builds(Has, st.just("source"), st.sampled_from(["Kyiv Post", "a(b)", "dw", "Le Monde: Europe"])),
+    st.builds(Has, st.just("mark"), NAMES),
+    st.builds(Has, st.just("extent"), st.sampled_from(["summary", "page"])),
     st.builds(Has, st.just("lang"), st.sampled_from(["uk", "und"])),
     st.builds(Has, st.just("relevance"), st.sampled_from(["main", "passing", "none"])),
 )

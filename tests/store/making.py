@@ -39,7 +39,8 @@ def make_tagged(
     number: int, title: str = "", text: str = "", *, issues: Sequence[str] = (), language: str = "en", **changes: Any
 ) -> Tagged:
     """A tagged item; each issue has a mention at the first place where its id stands as a word, if any."""
-    tags = {name: changes.pop(name) for name in ("actors", "conflict", "relevance", "rules") if name in changes}
+    given = ("actors", "conflict", "relevance", "rules", "marks")
+    tags = {name: changes.pop(name) for name in given if name in changes}
     item = make_item(number, title, text, **changes)
     mentions = []
     for issue in issues:
