@@ -71,7 +71,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When the first revision was fetched."""
     baseline: bool = False
     """True for what a feed already held when it was first read: stored, but raises no alert."""
-    extent: Literal["summary", "page"] = "summary"
+    extent: Literal["summary", "page"] = msgspec.field(default_factory=lambda: "summary")
+    """Whether `text` is what the feed carries or the text of the linked page; written also where it is the default."""
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

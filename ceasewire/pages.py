@@ -111,6 +111,9 @@ WORDS: Mapping[PageOutcome, str] = {
     PageOutcome.OUR_FAULT: "a fault of this program, which is in the log",
 }
 
+EXTENTS: Mapping[str, str] = {"summary": "summary only", "page": "page"}
+"""How much of a text an item has, in words."""
+
 UNREACHED = frozenset(
     {PageOutcome.NO_ADDRESS, PageOutcome.NO_CONNECTION, PageOutcome.PROXY_FAILED, PageOutcome.TOO_SLOW}
 )
@@ -210,6 +213,27 @@ def settle_page(state: FeedState, key: str, entry: str, read: PageRead, now: dat
 def too_old(item: Item, now: datetime) -> bool:
     """Whether its page is no longer worth reading."""
     return item.at < now - OLDEST
+
+
+def page_of(state: FeedState | None, item: str) -> PageState | None:
+    """What became of the page of an item, as far as its feed's state still remembers it."""
+    entries = state.entries.values() if state else ()
+    return next((seen.page for seen in entries if seen.item == item), None)
+
+
+def page_words(page: PageState) -> str:
+    """What became of a page, in words."""
+    why = WORDS[PageOutcome(page.outcome)] if page.outcome in set(PageOutcome) else page.outcome
+    if not page.wanted:
+        return why
+    tried = f"; after try {page.tries}: {why}" if page.outcome else ""
+    return f"still to be read{tried}"
+
+
+def counts_in_words(pages: Mapping[str, int]) -> str:
+    """How many pages of a feed were read, are wanted, and could not be had for which reason; empty where none was."""
+    order = sorted(pages.items(), key=lambda one: (one[0] != PageOutcome.READ.value, one[0] != WANTED, -one[1], one[0]))
+    return ", ".join(f"{count} {name}" for name, count in order)
 
 
 def is_stub(text: str, item: Item) -> bool:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from ceasewire import places
+from ceasewire import pages, places
 from ceasewire.alerts import WORDS, Attempt
 from ceasewire.deliveries import OUTCOMES
 from desk import times
@@ -72,6 +72,8 @@ def environment() -> Environment:
         "with_params": with_params,
         "decision_words": {reason.value: words for reason, words in WORDS.items()},
         "outcome_words": outcome_words,
+        "extents": pages.EXTENTS,
+        "page_words": {outcome.value: words for outcome, words in pages.WORDS.items()},
     }
     env.filters |= {
         "relative": times.relative,

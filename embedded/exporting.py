@@ -13,7 +13,7 @@ from ceasewire.views import Ask, Found
 
 Form = Literal["jsonl", "csv"]
 COLUMNS = (
-    "id", "published", "seen", "outlet", "feed", "kind", "country", "language", "title", "url", "relevance",
+    "id", "published", "seen", "outlet", "feed", "kind", "country", "language", "title", "url", "extent", "relevance",
     "conflict", "issues", "actors", "text",
 )  # fmt: skip
 PAGE = 500
@@ -57,6 +57,7 @@ def _row(tagged: Tagged) -> tuple[str, ...]:
         tagged.language,
         item.title,
         item.url or "",
+        item.extent,
         tagged.relevance,
         tagged.conflict or "",
         " ".join(tagged.issues),

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from ceasewire.alerts import Delivery
 from ceasewire.items import Field, Item, Tagged
+from ceasewire.pages import page_of, page_words
 from desk.changes import Change, differences
 from desk.deadline import READ_SECONDS, within
 from desk.marks import cut, stretches
@@ -99,8 +100,10 @@ class ItemPage:
         deliveries: dict[str, list[Delivery]] = {}
         for delivery in way.deliveries:
             deliveries.setdefault(delivery.alert, []).append(delivery)
+        page = page_of(way.feed, tagged.item.id)
         values = {
             "row": shown,
+            "page": page_words(page) if page else "",
             "text": cut(tagged.item.text, stretches(tagged, "text")),
             "way": way,
             "edits": edits(view.versions),

@@ -12,6 +12,7 @@ from rich.text import Text
 from ceasewire.config.feeds import Feed
 from ceasewire.config.settings import PollingSettings
 from ceasewire.markup import plain_title
+from ceasewire.pages import counts_in_words
 from ceasewire.polling import FeedState
 from ceasewire.views import FeedView
 from embedded.cli.output import out
@@ -39,7 +40,7 @@ async def read_states(places: Places) -> dict[str, FeedState]:
 def show_list(views: Sequence[FeedView], now: datetime) -> None:
     """A table of feeds, and below it each fault once, in words."""
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for name in ("feed", "outlet", "kind", "state", "last success", "next poll", "a week"):
+    for name in ("feed", "outlet", "kind", "state", "last success", "next poll", "a week", "pages"):
         table.add_column(name, justify="right" if name == "a week" else "left", no_wrap=name in ("feed", "state"))
     for one in views:
         health = one.state.health if one.enabled else "off"
@@ -51,6 +52,7 @@ def show_list(views: Sequence[FeedView], now: datetime) -> None:
             _ago(one.state.last_success, now),
             _ahead(one.state.next_poll, now) if one.enabled else "",
             f"{one.items_a_week:g}",
+            counts_in_words(one.state.pages),
         )
     out.print(table)
     for one in views:

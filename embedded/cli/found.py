@@ -5,6 +5,7 @@ from rich.text import Text
 
 from ceasewire.grammar import small_operator
 from ceasewire.items import Span
+from ceasewire.pages import EXTENTS
 from ceasewire.ports import Search
 from ceasewire.views import Ask, Count, Facets, Found, Hit
 from embedded.cli.moments import show_moment
@@ -64,7 +65,7 @@ def _show_hit(hit: Hit) -> None:
     places = [span for span in hit.highlights if span.field == "text"]
     if places:
         out.print(_excerpt(item.text, places))
-    about = [show_moment(item.at), item.source.outlet, tagged.language, *tagged.issues]
+    about = [show_moment(item.at), item.source.outlet, tagged.language, EXTENTS[item.extent], *tagged.issues]
     if hit.story_size > 1:
         about.append(f"story of {hit.story_size}")
     out.print(Text("  ".join(about), style="dim"))

@@ -8,6 +8,7 @@ from ceasewire.alerts import WORDS, Action, Delivery, State
 from ceasewire.delays import show_gap
 from ceasewire.deliveries import OUTCOMES
 from ceasewire.items import Mention, Span, Tagged
+from ceasewire.pages import EXTENTS, page_of, page_words
 from ceasewire.views import Verdict, Way
 from embedded.cli.moments import show_moment
 from embedded.cli.output import out
@@ -66,7 +67,12 @@ def _admitted(way: Way) -> Iterator[str]:
         yield "it was there before we read the feed for the first time, or was imported: it raises no alert"
     for before, after in zip(way.versions[1:], way.versions, strict=False):
         changed = "title" if before.title != after.title else "text"
-        yield f"its {changed} was changed, as seen {show_moment(after.seen)}"
+        if after.extent == "page" and before.extent == "summary":
+            yield f"the linked page was read {show_moment(after.seen)}"
+        else:
+            yield f"its {changed} was changed, as seen {show_moment(after.seen)}"
+    page = page_of(way.feed, item.id)
+    yield f"text: {EXTENTS[item.extent]}" + (f"; the page: {page_words(page)}" if page else "")
 
 
 def _tagged(tagged: Tagged) -> Iterator[str]:
