@@ -1,6 +1,6 @@
 """One partition of a topic as a log: read by offset, beside any group."""
 
-from asyncio import wait_for
+from asyncio import timeout
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -91,9 +91,11 @@ class PartitionLog:
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             request_timeout_ms=10_000,
+            fetch_max_wait_ms=100,  # the answer to an old request is waited for after each seek
         )
         try:
-            await wait_for(consumer.start(), _WITHIN)
+            async with timeout(_WITHIN):  # wait_for may swallow that its caller is cancelled
+                await consumer.start()
             consumer.assign([self._place])
         except (KafkaError, OSError, TimeoutError) as error:
             await consumer.stop()
@@ -104,7 +106,8 @@ class PartitionLog:
     async def _ask(self, what: str, *given: Any, **named: Any) -> Any:
         consumer = await self._opened()
         try:
-            return await wait_for(getattr(consumer, what)(*given, **named), _WITHIN)
+            async with timeout(_WITHIN):
+                return await getattr(consumer, what)(*given, **named)
         except (KafkaError, OSError, TimeoutError) as error:
             raise await self._failed(error) from error
 

@@ -94,7 +94,7 @@ class Warmup:
     async def _leave(self) -> None:
         following, self._following = self._following, None
         if following is not None:
-            following.cancel()
+            following.cancel()  # what it awaits may swallow that: it also looks whether it is still the one
             with suppress(asyncio.CancelledError):
                 await following
 
@@ -109,7 +109,7 @@ class Warmup:
 
     async def _follow(self) -> None:
         failed = False
-        while True:
+        while self._following is asyncio.current_task():
             try:
                 await self.catch_up()
                 failed = False
