@@ -15,7 +15,7 @@ from desk.deadline import QUERY_SECONDS, READ_SECONDS, TooSlow, within
 from desk.rendering import Desk
 from desk.requests import Fault, Question
 
-CHECKED = ("issue", "actor", "conflict", "lang", "source")
+CHECKED = ("issue", "actor", "conflict", "mark", "lang", "source")
 """The properties whose values are checked."""
 MOST = 5
 """Unknown values of a query that are looked for in the store; further ones are not checked."""
@@ -48,6 +48,7 @@ async def _known(desk: Desk) -> Mapping[str, Mapping[str, str]]:
         "issue": {one: one for one in names.known_issues()},
         "actor": {one: one for one in names.known_actors()},
         "conflict": {one: one for one in names.known_conflicts()},
+        "mark": {one: one for one in names.known_marks()},
         "lang": {one: one for one in places.LANGUAGES},
         "source": {feed.outlet.casefold(): feed.outlet for feed in feeds} | {feed.feed: feed.feed for feed in feeds},
     }

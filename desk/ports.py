@@ -32,6 +32,12 @@ class Names(Protocol):
     def conflict(self, id: str) -> str:
         """Name of a conflict."""
 
+    def mark(self, id: str) -> str:
+        """Name of a mark."""
+
+    def known_marks(self) -> tuple[str, ...]:
+        """Ids of all marks, in the order of the packs."""
+
     def known_issues(self) -> tuple[str, ...]:
         """Ids of all issues, in the order of the packs."""
 

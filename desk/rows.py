@@ -24,6 +24,15 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Label:
+    """A mark of an item, as a link to the search for it."""
+
+    id: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Row:
     """One item of a list."""
 
@@ -38,6 +47,9 @@ class Row:
     story: str | None = None
     story_size: int = 0
     versions: int = 1
+    marks: tuple[Label, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    """In words: what the headline names and the text never bears out."""
 
     @property
     def named(self) -> bool:
@@ -72,6 +84,18 @@ def chips(tagged: Tagged, names: Names) -> tuple[Chip, ...]:
     )
 
 
+def labels(tagged: Tagged, names: Names) -> tuple[Label, ...]:
+    """The marks of an item, as links."""
+    return tuple(Label(mark, names.mark(mark), search_address("mark", mark)) for mark in tagged.marks)
+
+
+def unsupported(tagged: Tagged, names: Names) -> tuple[str, ...]:
+    """The names of what the headline tells and the text never bears out; dates as they are."""
+    called = {"issue": names.issue, "actor": names.actor}
+    parted = (key.partition(":") for key in tagged.unsupported)
+    return tuple(called[kind](id) if kind in called else id for kind, _, id in parted)
+
+
 def row(tagged: Tagged, names: Names, hit: Hit | None = None, length: int = 280) -> Row:
     """The item as a list shows it, with the words of the query marked as well where it is a hit."""
     highlights: Sequence[Span] = hit.highlights if hit else ()
@@ -87,6 +111,8 @@ def row(tagged: Tagged, names: Names, hit: Hit | None = None, length: int = 280)
         story=hit.story if hit else None,
         story_size=hit.story_size if hit else 0,
         versions=hit.versions if hit else 1,
+        marks=labels(tagged, names),
+        unsupported=unsupported(tagged, names),
     )
 
 

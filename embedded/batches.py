@@ -13,7 +13,7 @@ from ceasewire.engine import Engine
 from ceasewire.errors import CeasewireError
 from ceasewire.gathering import Gathered, apply, gather
 from ceasewire.identity import fingerprint
-from ceasewire.items import Item, Source
+from ceasewire.items import Item, Mention, Source
 from process.configuration import read_configuration
 from process.places import Places
 
@@ -82,13 +82,10 @@ def read_date(text: str | None) -> datetime | None:
 
 
 def tagged_row(engine: Engine, row: Row, every_rule: bool) -> dict[str, Any]:
-    """What is said of a row: language, relevance, conflict, issues, actors, rules, mentions."""
+    """What is said of a row: language, relevance, conflict, issues, actors, rules, mentions, marks, dates, numbers."""
     tagged = engine.tagger.tag(make_item(row.id, row.title or "", row.text or "", row.source, row.published))
     rules = [hit.rule for hit in tagged.rules if every_rule or engine.rules[hit.rule].enabled]
-    mentions = [
-        {"kind": one.kind, "id": one.id, "field": one.field, "start": one.start, "end": one.end}
-        for one in tagged.mentions
-    ]
+    mentions = [{"kind": one.kind, **_place(one)} for one in tagged.mentions]
     return {
         "id": row.id,
         "language": tagged.language,
@@ -98,7 +95,15 @@ def tagged_row(engine: Engine, row: Row, every_rule: bool) -> dict[str, Any]:
         "actors": tagged.actors,
         "rules": rules,
         "mentions": mentions,
+        "marks": tagged.marks,
+        "unsupported": tagged.unsupported,
+        "dates": [_place(one) for one in tagged.figures if one.kind == "date"],
+        "numbers": [_place(one) for one in tagged.figures if one.kind == "number"],
     }
+
+
+def _place(one: Mention) -> dict[str, Any]:
+    return {"id": one.id, "field": one.field, "start": one.start, "end": one.end}
 
 
 def story_rows(engine: Engine, rows: Iterable[Row]) -> Iterator[dict[str, str | None]]:

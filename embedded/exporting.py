@@ -14,7 +14,7 @@ from ceasewire.views import Ask, Found
 Form = Literal["jsonl", "csv"]
 COLUMNS = (
     "id", "published", "seen", "outlet", "feed", "kind", "country", "language", "title", "url", "extent", "relevance",
-    "conflict", "issues", "actors", "text",
+    "conflict", "issues", "actors", "marks", "text",
 )  # fmt: skip
 PAGE = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -62,6 +62,7 @@ def _row(tagged: Tagged) -> tuple[str, ...]:
         tagged.conflict or "",
         " ".join(tagged.issues),
         " ".join(tagged.actors),
+        " ".join(tagged.marks),
         item.text,
     )
 

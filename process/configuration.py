@@ -145,6 +145,7 @@ class _Rules(Reading):
             "issue": names.known_issues(),
             "actor": names.known_actors(),
             "conflict": names.known_conflicts(),
+            "mark": names.known_marks(),
             "lang": (*LANGUAGES, UNKNOWN),
         }
         if feeds is not None:

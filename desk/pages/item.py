@@ -72,6 +72,14 @@ def origins(tagged: Tagged, names: Names) -> tuple[Origin, ...]:
     )
 
 
+def figures(tagged: Tagged) -> tuple[Origin, ...]:
+    """Every date and number once, with how often it stands there."""
+    counts = Counter((m.kind, m.id, text_of(tagged, m.field)[m.start : m.end], m.field) for m in tagged.figures)
+    return tuple(
+        Origin(f"{kind}:{id}", kind, id, words, place, "", times) for (kind, id, words, place), times in counts.items()
+    )
+
+
 def text_of(tagged: Tagged, field: Field) -> str:
     """The title or the text."""
     return tagged.item.title if field == "title" else tagged.item.text
@@ -108,6 +116,7 @@ class ItemPage:
             "way": way,
             "edits": edits(view.versions),
             "origins": origins(tagged, names),
+            "figures": figures(tagged),
             "met": tuple(verdict for verdict in way.verdicts if verdict.met),
             "unmet": tuple(verdict.rule for verdict in way.verdicts if not verdict.met),
             "alerts": {alert.id: alert for alert in way.alerts},

@@ -1,4 +1,4 @@
-"""All names that a query may use: issues, actors and conflicts with their ids, and languages."""
+"""All names that a query may use: issues, actors, conflicts and marks with their ids, and languages."""
 
 from collections.abc import Callable, Iterable
 
@@ -32,6 +32,7 @@ def name_groups(desk: Desk) -> tuple[tuple[str, str, list[tuple[str, str]]], ...
         ("issue", "Issues", named(names.known_issues(), names.issue)),
         ("actor", "Actors", named(names.known_actors(), names.actor)),
         ("conflict", "Conflicts", named(names.known_conflicts(), names.conflict)),
+        ("mark", "Marks", named(names.known_marks(), names.mark)),
         ("lang", "Languages", named(places.LANGUAGES, places.language)),
     )
 

@@ -11,7 +11,7 @@ from process.places import Places
 if TYPE_CHECKING:
     from ceasewire.pack.names import Names
 
-KINDS = ("issues", "actors", "conflicts")
+KINDS = ("issues", "actors", "conflicts", "marks")
 
 
 def add(app: typer.Typer) -> None:
@@ -21,10 +21,10 @@ def add(app: typer.Typer) -> None:
 
 def names(
     ctx: typer.Context,
-    kind: str = typer.Argument("", help="issues, actors or conflicts; else all of them"),
+    kind: str = typer.Argument("", help="issues, actors, conflicts or marks; else all of them"),
     json: bool = typer.Option(False, "--json", help="One JSON line for each: kind, id, name"),
 ) -> None:
-    """Lists the ids that issue: actor: and conflict: take in a query, with their names."""
+    """Lists the ids that issue: actor: conflict: and mark: take in a query, with their names."""
     if kind and kind not in KINDS:
         fail(f'there are no "{kind}": {", ".join(KINDS)}')
     known = read_names(ctx.obj)
@@ -32,6 +32,7 @@ def names(
         ("issues", known.known_issues(), known.issue),
         ("actors", known.known_actors(), known.actor),
         ("conflicts", known.known_conflicts(), known.conflict),
+        ("marks", known.known_marks(), known.mark),
     ):
         if kind not in ("", one):
             continue

@@ -174,12 +174,13 @@ def _refuse_unknown(places: Places, node: "Node | None") -> None:
 
     asked = {leaf.name for leaf in (leaves(node) if node else ()) if isinstance(leaf, Has)}
     known: dict[str, Collection[str]] = {}
-    if asked & {"issue", "actor", "conflict"}:
+    if asked & {"issue", "actor", "conflict", "mark"}:
         names = read_names(places)
         known = {
             "issue": names.known_issues(),
             "actor": names.known_actors(),
             "conflict": names.known_conflicts(),
+            "mark": names.known_marks(),
         }
     if "lang" in asked:
         from ceasewire.text.language import LANGUAGES, UNKNOWN

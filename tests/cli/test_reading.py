@@ -303,7 +303,7 @@ def test_a_search_that_finds_nothing_names_a_small_operator(folder: Path) -> Non
 def test_names_lists_what_queries_may_ask_for(folder: Path) -> None:
     found = lines(call(folder, "names", "--json"))
     assert {"kind": "issue", "id": "ceasefire", "name": "Ceasefire"} in found
-    assert {one["kind"] for one in found} == {"issue", "actor", "conflict"}
+    assert {one["kind"] for one in found} == {"issue", "actor", "conflict", "mark"}
     said = call(folder, "names", "actors").stdout.splitlines()
     assert any(line.split() == ["russia", "Russia"] for line in said)
     assert not any(line.startswith("ceasefire") for line in said)

@@ -43,6 +43,27 @@ def test_tag_gives_a_line_for_each_line_in_order(tmp_path: Path) -> None:
     assert cited == {"Sudan", "ceasefire"}
 
 
+def test_tag_gives_marks_dates_and_numbers_under_keys_of_their_own(tmp_path: Path) -> None:
+    title = "Opinion: Russia and Ukraine swapped 314 prisoners on 15 May"
+    given = json.dumps({"id": "a", "title": title, "text": "", "published": "2026-05-16"}) + "\n"
+    [found] = lines(call(tmp_path, "tag", "-", given=given))
+    assert found["marks"] == ["opinion"]
+    assert found["unsupported"] == []
+    assert {one["kind"] for one in found["mentions"]} <= {"issue", "actor", "place", "document"}
+    [when], [number] = found["dates"], found["numbers"]
+    assert (when["id"], title[when["start"] : when["end"]]) == ("2026-05-15", "15 May")
+    assert number == {"id": "314", "field": "title", "start": title.index("314"), "end": title.index("314") + 3}
+
+
+def test_a_mark_that_is_not_known_is_named(tmp_path: Path) -> None:
+    names = call(tmp_path, "names", "marks")
+    assert "headline_unsupported" in names.stdout
+    assert "live_blog" in names.stdout
+    result = call(tmp_path, "search", "mark:opinon")
+    assert result.exit_code == 2
+    assert 'there is no mark "opinon"; did you mean "opinion"?' in result.stderr
+
+
 def test_rules_that_are_off_need_all(tmp_path: Path) -> None:
     given = '{"id": "b", "title": "Rivals in Sudan agree on a ceasefire"}\n'
     assert lines(call(tmp_path, "tag", "-", given=given))[0]["rules"] == []

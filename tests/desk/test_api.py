@@ -114,7 +114,7 @@ async def test_probes() -> None:
 
 async def test_names_are_those_of_the_page(site: Site) -> None:
     names = await read(site, "/api/names")
-    assert list(names) == ["issue", "actor", "conflict", "lang"]
+    assert list(names) == ["issue", "actor", "conflict", "mark", "lang"]
     assert {"id": "zelensky", "name": "Volodymyr Zelenskyy"} in names["actor"]
     page = await site.get("/names")
     for name, values in names.items():

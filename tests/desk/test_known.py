@@ -27,6 +27,7 @@ async def site() -> AsyncIterator[Site]:
         ("source:nope", 'there is no source "nope"', 1),
         ("source:north_wir", 'there is no source "north_wir"; did you mean "north_wire"?', 1),
         ("lang:ua", 'there is no language "ua"; did you mean "uk"?', 1),
+        ("mark:opinon", 'there is no mark "opinon"; did you mean "opinion"?', 1),
         ("lang:xx", 'there is no language "xx"', 1),
         ("(lang:zz OR a) in:title", 'there is no language "zz"', 2),
     ],

@@ -4,9 +4,11 @@ import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 import pytest_asyncio
 
+from ceasewire.items import Mention
 from tests.desk.site import Site, serve
 from tests.fakes.desk_news import DELIVERIES, HOSTILE, ITEMS
 from tests.fakes.desk_ports import HELD, World, empty_world
@@ -127,6 +129,27 @@ async def test_slow_counts_do_not_keep_the_items_away() -> None:
         text = await site.get("/search?q=ceasefire")
         assert "Counting took too long" in text
         assert text.count("data-item") == 6
+
+
+async def test_marks_and_figures_are_shown_on_rows_and_the_page() -> None:
+    world = World()
+    world.items = [
+        msgspec.structs.replace(
+            ITEMS[0],
+            marks=("opinion", "headline_unsupported"),
+            unsupported=("issue:ceasefire", "date:2026-11-20"),
+            figures=(Mention(kind="number", id="28", field="title", start=0, end=2),),
+        )
+    ]
+    async with serve(world) as site:
+        page = await site.get(f"/items/{ITEMS[0].item.id}")
+        assert "never bears out: Ceasefire, 2026-11-20." in page
+        assert "Dates and numbers: 1" in page
+        assert '<td>28 <span class="quiet">number</span></td>' in page
+        for path in ("/?show=all", "/search?q=mark:opinion"):
+            row = await site.get(path)
+            assert '<a class="kind marked" href="/search?q=mark%3Aopinion">Opinion</a>' in row
+            assert 'title="The text never bears out: Ceasefire, 2026-11-20">Headline unsupported</a>' in row
 
 
 async def test_item_page_tells_the_whole_way_and_compares_versions(site: Site) -> None:

@@ -38,7 +38,10 @@ class FakeNames:
     def issue(self, id: str) -> str:
         return NAMES.get(id, id.replace("_", " ").capitalize())
 
-    actor = conflict = place = issue
+    actor = conflict = place = mark = issue
+
+    def known_marks(self) -> tuple[str, ...]:
+        return ("opinion", "live_blog", "headline_unsupported")
 
     def known_issues(self) -> tuple[str, ...]:
         return ("ceasefire", "security_guarantees", "prisoner_exchange", "territory")

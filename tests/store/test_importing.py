@@ -108,7 +108,16 @@ async def test_an_export_can_be_imported_again(tmp_path: Path) -> None:
 async def test_a_table_holds_no_formula(tmp_path: Path) -> None:
     store = make_store(tmp_path)
     await put_all(
-        store, [make_tagged(1, '=HYPERLINK("http://bad.example")', 'Two\nlines, "quoted"', at=NOON - timedelta(days=1))]
+        store,
+        [
+            make_tagged(
+                1,
+                '=HYPERLINK("http://bad.example")',
+                'Two\nlines, "quoted"',
+                at=NOON - timedelta(days=1),
+                marks=("opinion", "interview"),
+            )
+        ],
     )
     text = b"".join([line async for line in export(SqliteSearch(store), Ask(limit=0), "csv")]).decode()
     header, row = csv.reader(io.StringIO(text))
@@ -116,5 +125,6 @@ async def test_a_table_holds_no_formula(tmp_path: Path) -> None:
     cells = dict(zip(header, row, strict=True))
     assert cells["title"] == '\'=HYPERLINK("http://bad.example")'
     assert cells["text"] == 'Two\nlines, "quoted"'
+    assert cells["marks"] == "opinion interview"
     assert cells["published"] == "2026-03-09T12:00:00+00:00"
     store.close()
