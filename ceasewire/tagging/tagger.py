@@ -9,6 +9,7 @@ from ceasewire.pack.load import Pack
 from ceasewire.pack.model import PACK_LANGUAGES
 from ceasewire.query import Node
 from ceasewire.tagging.bearing import unsupported
+from ceasewire.tagging.dropped import Dropped, dropped
 from ceasewire.tagging.figures import read_figures
 from ceasewire.tagging.gist import Gists, build_gists
 from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, may_be_war
@@ -91,6 +92,17 @@ class Tagger:
             figures=figures,
         )
         return self.with_gist(tagged) if tagged.gathered else tagged
+
+    def dropped(self, tagged: Tagged) -> tuple[Dropped, ...]:
+        """The issue patterns whose words the item has and that do not count there, each with the reason."""
+        reading = Reading(tagged.item.title, tagged.item.text, self._matcher)
+        names = find_names(self._vocabulary, reading, tagged.language)
+        theatre = find_theatre(self._vocabulary, reading, tagged.language, names)
+        index = self._vocabulary.issues[tagged.language if tagged.language in PACK_LANGUAGES else ANY]
+        patterns = {pattern.name: (issue, pattern) for term in reading.terms for issue, pattern in index.get(term, ())}
+        war = theatre.conflict is not None or may_be_war(self._vocabulary, reading, tagged.language, names)
+        found = {mention.pattern for mention in tagged.mentions if mention.kind == "issue"}
+        return tuple(sorted(dropped(list(patterns.values()), reading, found, war)))
 
     def marks(self, item: Item) -> tuple[str, ...]:
         """The marks that the item has by its labels and address."""

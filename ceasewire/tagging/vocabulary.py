@@ -239,7 +239,7 @@ def _add_aliases(found: Vocabulary, kind: NameKind, one: Actor | Any, key: str) 
             terms = frozenset(compiler.term(form) for form in surface_forms(name, language))
             pattern = Pattern(
                 (terms,),
-                f"{kind}/{one.id}/{language}#{number}",
+                f"{kind}/{one.id}/{'' if key == 'names' else f'{key}/'}{language}#{number}",
                 not_before=frozenset(compiler.term(text) for text in name.not_before),
                 not_after=frozenset(compiler.term(text) for text in name.not_after),
             )

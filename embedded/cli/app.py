@@ -8,7 +8,7 @@ import typer
 
 from process.places import Places
 
-PARTS = ("running", "feeds", "reading", "naming", "tagging", "alerts", "demo")
+PARTS = ("running", "feeds", "reading", "naming", "tagging", "packing", "alerts", "demo")
 """The modules beside this one that hold commands, in the order of the help."""
 GROUP = "ceasewire.commands"
 """Entry points of further commands: each takes the application and adds its own."""
