@@ -5,7 +5,6 @@ after all they gave is at the broker. An exception never leaves the agent, since
 """
 
 import asyncio
-import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,12 +17,12 @@ import structlog
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types import TP
 from mode import CrashingSupervisor
-from mode.threads import WorkerThread
 
 from ceasewire.config.settings import KafkaSettings
 from ceasewire.errors import StoreError
-from ceasewire.kafka_options import aiokafka_options, is_encrypted, tls_files
 from ceasewire.metrics import Metrics
+from streams.faust_parts import Daemon, Faust, credentials
+from streams.gaps import Gaps
 from streams.progress import STILL, Progress
 from streams.reaching import first, reached
 from streams.stage import Handled, Output, Row, Stage, Unfit
@@ -58,6 +57,9 @@ class App:
         self._member = f"{stage.name}-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
         self._work = Work(stage, self._send, metrics, one_by_one=one_by_one)
         self._progress = Progress()
+        self._gaps = Gaps(settings, stage.source)
+        self._begun = asyncio.Event()
+        """It is known where each partition that is held goes on."""
         self._app: faust.App | None = None
         self._held: frozenset[int] | None = None
         """None before the group was joined."""
@@ -153,16 +155,17 @@ class App:
             events = [event for event in events if event.message.generation_id == turn]
             if not events:
                 continue
-            rows = [_row(event.message, self._stage.source) for event in events]
             self._idle.clear()
             try:
+                rows = await self._gaps.filled([_row(event.message, self._stage.source) for event in events])
                 await self._work.take(rows)
             except Exception as error:
                 self._fail(error)
                 await asyncio.Event().wait()  # nothing of the batch may be acked; the process ends
-            for event, row in zip(events, rows, strict=True):
-                self._handled[row.partition] = row.offset + 1
+            for row in rows:
+                self._handled[row.partition] = max(self._handled.get(row.partition, 0), row.offset + 1)
                 self._progress.handled(row.partition, row.at)
+            for event in events:
                 await stream.ack(event)
             self._idle.set()
 
@@ -201,6 +204,7 @@ class App:
         self._held = partitions
         self._handled.clear()
         self._leaving.clear()
+        self._begun.clear()
         self._get_ready(partitions)
 
     def committable(self, offsets: Mapping[TP, int]) -> dict[TP, int]:
@@ -214,9 +218,18 @@ class App:
     def _get_ready(self, partitions: frozenset[int]) -> None:
         """Not awaited: while the group waits for an answer it gets no heartbeats."""
         self._ready.clear()
+        if not partitions:
+            self._begun.set()
         self._preparing = asyncio.create_task(self._prepare(partitions))
 
+    def begin(self, offsets: Mapping[int, int]) -> None:
+        """The partitions that are held go on from these offsets; told again in the same deal, that changes nothing."""
+        if not self._begun.is_set():
+            self._gaps.begin(offsets)
+            self._begun.set()
+
     async def _prepare(self, partitions: frozenset[int]) -> None:
+        await self._begun.wait()
         for attempt in range(TRIES):
             try:
                 await self._stage.assigned(partitions)
@@ -299,11 +312,11 @@ class App:
     def _make(self) -> faust.App:
         """A new Faust app, with the settings of the reference."""
         settings, stage = self._settings, self._stage
-        app = _Faust(
+        app = Faust(
             id=settings.prefix + stage.name,
             broker=[f"kafka://{address}" for address in settings.bootstrap],
             broker_client_id=self._member,
-            broker_credentials=_credentials(settings),
+            broker_credentials=credentials(settings),
             autodiscover=False,
             web_enabled=False,
             web_tables_enabled=False,
@@ -337,19 +350,6 @@ class App:
         return app
 
 
-class _Faust(faust.App):
-    def _create_directories(self) -> None:
-        """None: there are no tables, and the disk may be read-only."""
-
-
-class _Daemon(WorkerThread):
-    """A thread that does not keep a process from ending."""
-
-    def __init__(self, *args: Any, **given: Any) -> None:
-        super().__init__(*args, **given)
-        self.daemon = True
-
-
 class _Consumer(Consumer):
     """Faust's consumer, which tells of partitions as they come and go, and commits nothing that is not done."""
 
@@ -358,7 +358,7 @@ class _Consumer(Consumer):
         super().__init__(*args, **given)
 
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
-        return AIOKafkaConsumerThread(self, loop=self.loop, beacon=self.beacon, Worker=_Daemon)
+        return AIOKafkaConsumerThread(self, loop=self.loop, beacon=self.beacon, Worker=Daemon)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await self._ours.revoking()
@@ -370,6 +370,17 @@ class _Consumer(Consumer):
         self._ours.assigned(frozenset(tp.partition for tp in assigned))
         await super().on_partitions_assigned(assigned, generation_id)
 
+    async def perform_seek(self) -> None:
+        """Goes to what is committed, or else to the first row, which Faust leaves out: it may have read on already."""
+        turn = self.app.consumer_generation_id
+        await super().perform_seek()
+        held = self.assignment()
+        begins = await self.earliest_offsets(*held) if held else {}
+        start = {tp: max(self._committed_offset.get(tp) or 0, begins[tp]) for tp in held}
+        if turn == self.app.consumer_generation_id:
+            await self.seek_wait({tp: offset for tp, offset in start.items() if not self._committed_offset.get(tp)})
+            self._ours.begin({tp.partition: offset for tp, offset in start.items()})
+
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         done = self._ours.committable(offsets)
         return bool(await super()._commit(done)) if done else False
@@ -378,21 +389,3 @@ class _Consumer(Consumer):
 def _row(message: Any, source: str) -> Row:
     at = datetime.fromtimestamp(message.timestamp, UTC)
     return Row(source, message.partition, message.offset, message.key or b"", message.value or b"", at)
-
-
-def _credentials(settings: KafkaSettings) -> Any:
-    context = None
-    if is_encrypted(settings):
-        files = tls_files(settings)
-        context = ssl.create_default_context(cafile=files.get("cafile"))
-        if "certfile" in files:
-            context.load_cert_chain(files["certfile"], files.get("keyfile"))
-    options = aiokafka_options(settings)
-    if "sasl_mechanism" in options:
-        return faust.SASLCredentials(
-            mechanism=options["sasl_mechanism"],
-            username=options["sasl_plain_username"],
-            password=options["sasl_plain_password"],
-            ssl_context=context,
-        )
-    return faust.SSLCredentials(context) if context is not None else None

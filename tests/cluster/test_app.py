@@ -249,12 +249,48 @@ async def test_a_row_of_an_earlier_deal_takes_none_of_this_one_with_it() -> None
     stream = Taken((1, 9), (2, 5), (2, 6))
     app._app = cast("Any", stream)
     app.assigned(frozenset({0}))
+    app.begin({0: 5})
     await within(5, lambda: stage.ready)
     await app._act(stream)
     assert stage.handled == [(0, 5), (0, 6)]
     assert stream.acked == [5, 6]
     assert stream.let_go == [9]
     assert app._handled == {0: 7}
+
+
+async def test_rows_that_were_passed_over_are_handled_first(kafka: str, prefix: str) -> None:
+    """As Faust does with what it had in hand at a rebalance, where nothing is committed that it could go back to."""
+    settings = settings_for(kafka, prefix, partitions=1)
+    await thread(lambda: make_topics(settings))
+    await thread(lambda: write(settings, *[b"row"] * 8))
+    stage = Echo()
+    app = build(stage, settings, Metrics())
+    stream = Taken((2, 2), (2, 3), (2, 6))
+    app._app = cast("Any", stream)
+    app.assigned(frozenset({0}))
+    app.begin({0: 1})
+    await within(5, lambda: stage.ready)
+    await app._act(stream)
+    assert stage.handled == [(0, offset) for offset in range(1, 7)]
+    assert stream.acked == [2, 3, 6]
+    assert app._handled == {0: 7}
+
+
+async def test_what_was_read_before_anything_was_committed_comes_again(kafka: str, prefix: str) -> None:
+    """A second worker joins before the first row is done: its partition begins at its first row."""
+    settings = settings_for(kafka, prefix, partitions=2)
+    await thread(lambda: make_topics(settings))
+    first, second = Echo(slow=1.0), Echo()
+    async with running(build(first, settings, Metrics())):
+        await within(20, lambda: first.steps)
+        await thread(lambda: write(settings, *[b"row"] * 300))
+        async with running(build(second, settings, Metrics())):
+            for _ in range(20):
+                await thread(lambda: write(settings, *[b"row"] * 10))
+            await thread(lambda: until_done(settings, "echo", topics.ITEMS, 30, lambda: ""))
+    assert {*first.handled, *second.handled} == {
+        (partition, offset) for partition, end in ends(settings, topics.ITEMS).items() for offset in range(end)
+    }
 
 
 async def test_without_a_broker_it_waits_and_says_so() -> None:

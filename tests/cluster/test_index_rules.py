@@ -230,7 +230,7 @@ class Loop:
 
     def handled(self) -> float:
         """How many rows are counted as done."""
-        return self.metrics.handled.labels("index", "done")._value.get()
+        return float(self.metrics.handled.labels("index", "done")._value.get())
 
     def __enter__(self) -> "Loop":
         self._thread.start()
