@@ -21,6 +21,7 @@ from embedded.store.lock import hold
 from process.configuration import Configuration, read_configuration
 from process.logs import configure_alone
 from process.places import Places
+from producers.pages.reading import page_tagger
 from producers.poller import Poller
 from streams.notify.wording import word
 
@@ -51,7 +52,7 @@ async def check(places: Places, environ: Mapping[str, str], feeds: Sequence[str]
 
 
 async def _alone(places: Places, environ: Mapping[str, str], feeds: Sequence[str], force: bool) -> list[FeedState]:
-    """Polls and stores here; alerts wait in the outbox until Ceasewire runs."""
+    """Polls and stores here; alerts wait in the outbox, and pages that are wanted, until Ceasewire runs."""
     configuration = read_configuration(places, environ)
     configure_alone(configuration.secrets)
     metrics = Metrics()
@@ -59,7 +60,9 @@ async def _alone(places: Places, environ: Mapping[str, str], feeds: Sequence[str
     with hold(places.lock):
         store = open_store(places.store, utc_now)
         intake = SqliteIntake(store, lambda: configuration.engine, _wording(configuration), utc_now, metrics)
-        poller = Poller(intake, lambda: configuration.feeds, lambda: configuration.settings.polling, metrics, utc_now)
+        feeds_of, polling = configuration.feeds, configuration.settings.polling
+        tag = page_tagger(configuration.engine.tag, feeds_of, polling)
+        poller = Poller(intake, lambda: feeds_of, lambda: polling, metrics, utc_now, tag=tag)
 
         async def one(feed: str) -> FeedState:
             async with room:

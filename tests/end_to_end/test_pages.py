@@ -16,6 +16,7 @@ import pytest
 
 from ceasewire.codec import decode
 from ceasewire.items import Tagged
+from embedded.checking import check
 from embedded.store import read_store
 from embedded.store.feed_rows import all_states
 from process.places import Places
@@ -72,6 +73,18 @@ async def test_a_page_raises_the_alert_that_its_entry_did_not(tmp_path: Path) ->
             assert "ceasewire_pages_total" in (await get(f"{runtime.address}metrics"))[1]
         assert len(receiver.at("/hook")) == 1
         assert server.times("/n/0") == 1
+
+
+async def test_a_page_of_an_entry_that_a_command_stored_is_read_when_the_program_runs(tmp_path: Path) -> None:
+    async with serving() as server, receiving() as receiver:
+        write_news(server, 1)
+        places = make_places(tmp_path, server.url("/feed"), channel=f"{receiver.address}/hook")
+        await check(places, ENVIRON, ["f0"], False)
+        assert await outcomes(places.store) == {"wanted": 1}
+        assert server.times("/n/0") == 0
+        async with running(places):
+            await eventually(lambda: receiver.at("/hook"))
+        assert await outcomes(places.store) == {"read": 1}
 
 
 async def kill_again_and_again(places: Places, server: FeedServer, log: Path, entries: int, kills: int) -> None:
