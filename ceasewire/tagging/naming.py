@@ -30,11 +30,14 @@ def find_names(vocabulary: Vocabulary, reading: Reading, language: str) -> list[
                     found.append((place, alias))
     found = list(_longest(found))
     sure = {alias.id for _, alias in found if alias.kind == "actor" and not alias.short}
+    seats = {place: vocabulary.venues.tell(*reading.around(place)) for place, alias in found if alias.seat}
     names = []
     for place, alias in found:
         if alias.kind == "ignore" or (alias.short and alias.id not in sure):
             continue
-        kind = "venue" if alias.seat and vocabulary.venues.tell(*reading.around(place)) else alias.kind
+        if alias.kind == "place" and not seats.get(place, True):
+            continue  # the seat speaks: the town is not where anything happens
+        kind = "venue" if alias.seat and seats[place] else alias.kind
         names.append(Naming(place, kind, alias.id, alias.pattern.name))
         parent = vocabulary.parents.get(alias.id)
         if kind == "actor" and parent in vocabulary.states:
