@@ -286,15 +286,23 @@ class TestRobots:
         await polled(bench)
         assert outcomes(bench) == {"robots": 1}
 
-    async def test_a_redirect_to_another_site_asks_that_one_too(self, bench: Bench) -> None:
-        bench.settings = bench.settings.model_copy(update={"allow_private": ()})
-        async with serving() as other:
-            other.routes["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n")
-            serve_page(other, "/page", *told("the ceasefire"))
-            bench.server.routes["/page"] = Answer(status=302, headers={"Location": other.url("/page")})
-            await polled(bench, allow_private=("127.0.0.1/32",))
-            assert not other.asked
-            assert outcomes(bench) == {"private_address": 1}
+    async def test_each_redirect_is_held_against_it(self, bench: Bench) -> None:
+        serve_page(bench.server, "/members/page", *told("the ceasefire"))
+        bench.server.routes["/page"] = Answer(status=302, headers={"Location": "/members/page"})
+        bench.server.routes["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /members/\n")
+        await polled(bench)
+        assert outcomes(bench) == {"robots": 1}
+        assert (bench.server.times("/page"), bench.server.times("/members/page")) == (1, 0)
+
+    async def test_a_pause_that_it_asks_for_is_kept(self, bench: Bench) -> None:
+        bench.server.routes["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 1\n")
+        entries = [(f"{TITLE} {n}", SUMMARY, serve_page(bench.server, f"/{n}", *told("it"))) for n in range(3)]
+        bench.add("post", list_entries(bench.server, "/rss", *entries))
+        await bench.check("post")
+        began = asyncio.get_running_loop().time()
+        await bench.poller.read_pages()
+        assert outcomes(bench) == {"read": 3}
+        assert asyncio.get_running_loop().time() - began >= 2
 
 
 class TestGuard:
