@@ -21,7 +21,6 @@ GOES_ON = 30.0
 """Seconds in which all must work again once the service answers."""
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_broker_and_node_are_killed(
     own_broker: Callable[..., Broker], own_node: Callable[..., Node], tmp_path: Path

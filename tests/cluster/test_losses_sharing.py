@@ -20,10 +20,9 @@ TAKEN_OVER = 15.0
 """Seconds in which the rows of a killed worker must go on."""
 
 
-@pytest.mark.long
-@pytest.mark.timeout(240)
-async def test_join_leave_and_kill(kafka: str, elasticsearch: str, prefix: str, tmp_path: Path) -> None:
-    await shared(kafka, elasticsearch, prefix, tmp_path, queued=1_500, a_second=40, rounds=1)
+@pytest.mark.timeout(600)
+async def test_five_joins_and_leaves_and_a_kill(kafka: str, elasticsearch: str, prefix: str, tmp_path: Path) -> None:
+    await shared(kafka, elasticsearch, prefix, tmp_path, queued=5_000, a_second=100, rounds=5)
 
 
 @pytest.mark.long
