@@ -225,7 +225,9 @@ def until_done(settings: KafkaSettings, group: str, topic: str, seconds: float, 
 
 def letters(settings: KafkaSettings) -> dict[str, DeadLetter]:
     """The dead letters by their keys."""
-    found = [decode(row.headers["letter"], DeadLetter) for row in rows_of(settings, topics.DEAD)]
+    found = [
+        decode(row.headers["letter"], DeadLetter) for row in rows_of(settings, topics.DEAD) if "letter" in row.headers
+    ]
     return {letter.key: letter for letter in found}
 
 

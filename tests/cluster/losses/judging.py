@@ -59,7 +59,11 @@ class Seen:
     @property
     def letters(self) -> dict[str, Row]:
         """The dead letters by their keys."""
-        return {decode(row.headers["letter"], DeadLetter).key: row for row in self.rows[topics.DEAD]}
+        return {
+            decode(row.headers["letter"], DeadLetter).key: row
+            for row in self.rows[topics.DEAD]
+            if "letter" in row.headers  # else it tells that one was replayed
+        }
 
     @property
     def poisoned(self) -> dict[str, Row]:
