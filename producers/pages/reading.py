@@ -57,14 +57,15 @@ def is_installed() -> bool:
     return all(find_spec(name) is not None for name in ("trafilatura", "protego"))
 
 
-def page_tagger(tag: Tag, feeds: Sequence[Feed], settings: PollingSettings) -> Tag | None:
+def page_tagger(
+    tag: Tag, feeds: Sequence[Feed], settings: PollingSettings, installed: Callable[[], bool] = is_installed
+) -> Tag | None:
     """What tells which pages are wanted, or None where none can be read; says so once where some would be."""
-    if is_installed():
+    if installed():
         return tag
     if settings.pages and any(feed.enabled and feed.page for feed in feeds):
-        structlog.get_logger("pages").warning(
-            "pages_not_read", words="install ceasewire[page]; or set polling.pages to false"
-        )
+        words = "pages are not read: install ceasewire[page], or set polling.pages to false"
+        structlog.get_logger("pages").warning("pages_not_read", words=words)
     return None
 
 

@@ -8,10 +8,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+import structlog
 
+from ceasewire.config.feeds import Feed
+from ceasewire.config.settings import PollingSettings
 from ceasewire.items import Item
 from ceasewire.pages import PageOutcome
 from producers import hosts
+from producers.pages.reading import page_tagger
 from producers.reasons import Reason
 from tests.fakes.engine import WordEngine
 from tests.fakes.feed_server import Answer, FeedServer, serving
@@ -108,6 +112,19 @@ async def test_pages_can_be_switched_off(bench: Bench, off: str) -> None:
     await polled(bench, page=off != "feed")
     assert bench.server.times("/page") == 0
     assert [item.extent for item in bench.intake.items] == ["summary"]
+
+
+@pytest.mark.parametrize(
+    ("pages", "page", "said"), [(True, True, ["pages_not_read"]), (False, True, []), (True, False, [])]
+)
+def test_without_the_extra_it_is_said_once_where_pages_would_be_read(pages: bool, page: bool, said: list[str]) -> None:
+    feeds = [Feed(id=f"f{n}", url=f"https://post.test/{n}", outlet="Post", page=page) for n in range(2)]
+    settings = PollingSettings(pages=pages)
+    tag = WordEngine().tag
+    with structlog.testing.capture_logs() as logs:
+        assert page_tagger(tag, feeds, settings, lambda: False) is None
+    assert [line["event"] for line in logs] == said
+    assert page_tagger(tag, feeds, settings, lambda: True) is tag
 
 
 async def test_old_and_long_entries_want_no_page(bench: Bench) -> None:
