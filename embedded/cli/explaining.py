@@ -12,7 +12,7 @@ from rich.text import Text
 from ceasewire.config.settings import PollingSettings
 from ceasewire.engine import Engine
 from ceasewire.errors import CeasewireError
-from ceasewire.items import Mention, Tagged
+from ceasewire.items import HEADLINE_UNSUPPORTED, Mention, Tagged
 from ceasewire.markup import plain, plain_title
 from embedded.cli.output import out
 from process.config_files import read_settings
@@ -102,6 +102,9 @@ def show(tagged: Tagged, engine: Engine) -> None:
         rest = len(found) - len(words)
         line.append(f"  {', '.join(words)}{f' and {rest} more' if rest > 0 else ''}")
         out.print(line)
+    for mark in tagged.marks:
+        bare = f": {', '.join(tagged.unsupported)}" if mark == HEADLINE_UNSUPPORTED else ""
+        out.print(Text(f"mark     {engine.names.mark(mark)}{bare}"))
     for hit in tagged.rules:
         rule = engine.rules[hit.rule]
         field = tagged.item.title if hit.sentence.field == "title" else tagged.item.text

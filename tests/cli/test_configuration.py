@@ -68,6 +68,8 @@ def test_faults_of_all_files_are_named_at_once(places: Places) -> None:
         ("query: harbour source:nobody", ':3: query: there is no source "nobody"'),
         ("query: harbour issue:ceasfire", ':3: query: there is no issue "ceasfire"; did you mean "ceasefire"?'),
         ("query: truce or harbour", ':3: query: column 7: write OR in capitals, or "or" in quotes for the word'),
+        ("query: harbour -mark:live_blg", ':3: query: there is no mark "live_blg"; did you mean "live_blog"?'),
+        ("query: harbour extent:whole", ':3: query: column 9: extent: takes summary, page, not "whole"'),
         ("query: harbour lang:xx", ':3: query: there is no language "xx"'),
         ("query: harbour lang:ua", ':3: query: there is no language "ua"; did you mean "uk"?'),
         ("query: '(harbour'", ":3: query: column 1:"),

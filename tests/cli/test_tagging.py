@@ -55,6 +55,14 @@ def test_tag_gives_marks_dates_and_numbers_under_keys_of_their_own(tmp_path: Pat
     assert number == {"id": "314", "field": "title", "start": title.index("314"), "end": title.index("314") + 3}
 
 
+def test_explain_tells_marks_and_what_is_not_borne_out(tmp_path: Path) -> None:
+    body = "The hall was full from the morning on, and carts of the market stood in long rows. " * 9
+    (tmp_path / "a.txt").write_text(f"Opinion: Russia rejects a ceasefire\n{body}")
+    said = " ".join(call(tmp_path, "explain", str(tmp_path / "a.txt")).stdout.split())
+    assert "mark Opinion" in said
+    assert "mark Headline not borne out: actor:russia, issue:ceasefire" in said
+
+
 def test_a_mark_that_is_not_known_is_named(tmp_path: Path) -> None:
     names = call(tmp_path, "names", "marks")
     assert "headline_unsupported" in names.stdout
