@@ -16,6 +16,7 @@ from ceasewire.metrics import Metrics
 from ceasewire.polling import FeedState
 from producers.parse import Bounds
 from producers.poller import Poller, Tuning
+from tests.fakes.engine import WordEngine
 from tests.fakes.feed_server import FeedServer, serving
 from tests.fakes.intake import MemoryIntake
 
@@ -83,6 +84,17 @@ async def bench(server: FeedServer) -> AsyncIterator[Bench]:
     first = made.poller
     yield made
     await first.close()
+    await made.poller.close()
+
+
+@pytest.fixture
+async def reading(server: FeedServer) -> AsyncIterator[Bench]:
+    """A bench that reads pages, of what has "ceasefire" in its title."""
+    made = Bench(server)
+    made.tag = WordEngine().tag
+    first, made.poller = made.poller, made.another(made.intake)
+    await first.close()
+    yield made
     await made.poller.close()
 
 
