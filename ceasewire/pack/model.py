@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ceasewire.config.kinds import Id
 from ceasewire.config.lines import Strict
@@ -10,6 +10,27 @@ from ceasewire.config.lines import Strict
 Language = Literal["any", "en", "uk", "ru", "de", "fr", "es", "pl"]
 PACK_LANGUAGES = ("en", "uk", "ru", "de", "fr", "es", "pl")
 """The languages that patterns and names are written in; `any` stands for all."""
+PLOVER = frozenset(
+    (
+        "ACCUSE",
+        "AGREE",
+        "AID",
+        "ASSAULT",
+        "COERCE",
+        "CONCEDE",
+        "CONSULT",
+        "COOPERATE",
+        "MOBILIZE",
+        "PROTEST",
+        "REJECT",
+        "REQUEST",
+        "RETREAT",
+        "SANCTION",
+        "SUPPORT",
+        "THREATEN",
+    )
+)
+"""The sixteen classes of PLOVER, as NGEC names them."""
 Words = dict[Language, tuple[Any, ...]]
 Day = str
 
@@ -26,6 +47,9 @@ class Issue(Strict):
     war: bool = Field(
         False, description="true: counts only in an item of armed conflict; its words have everyday senses"
     )
+    calm: bool = Field(
+        True, description="false: does not count in an item of peacetime matters that shows no armed conflict"
+    )
     settlement: bool = Field(
         False, description="true: a matter of the settlement; where a party takes a position on it there are talks"
     )
@@ -41,6 +65,14 @@ class Issue(Strict):
             raise ValueError("an issue needs at least one pattern")
         return patterns
 
+    @field_validator("plover")
+    @classmethod
+    def _classes(cls, plover: tuple[str, ...] | str) -> tuple[str, ...] | str:
+        unknown = [] if isinstance(plover, str) else [one for one in plover if one not in PLOVER]
+        if unknown:
+            raise ValueError(f"PLOVER has no class {', '.join(unknown)}; it has {', '.join(sorted(PLOVER))}")
+        return plover
+
 
 class Role(Strict):
     """What a person is, and when; open ends are left out."""
@@ -48,6 +80,13 @@ class Role(Strict):
     title: str
     since: Day | None = Field(None, alias="from", pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
     until: Day | None = Field(None, alias="to", pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+
+    @model_validator(mode="after")
+    def _forward(self) -> "Role":
+        shared = min(len(self.since or ""), len(self.until or ""))  # 2024 and 2024-05 are in order either way
+        if self.since and self.until and self.until[:shared] < self.since[:shared]:
+            raise ValueError(f'the role "{self.title}" ends ({self.until}) before it begins ({self.since})')
+        return self
 
 
 class Actor(Strict):

@@ -13,7 +13,9 @@ from typing import Any
 from ceasewire.text.folding import fold
 
 SHORTEST_ATOM = 2
-_KEYS = frozenset(("any", "near", "all", "words", "ordered", "not_before", "not_after", "not_within", "unless", "war"))
+_KEYS = frozenset(
+    ("any", "near", "all", "words", "ordered", "not_before", "not_after", "not_within", "unless", "war", "calm")
+)
 _FEW_WORDS = 6
 
 
@@ -63,6 +65,8 @@ class Pattern:
     """None of these may stand in the same sentence."""
     war: bool = False
     """Counts only in an item about armed conflict: the word has everyday senses."""
+    calm: bool = True
+    """False: does not count in an item of peacetime matters that shows no armed conflict: there it is an image."""
 
     @property
     def guarded(self) -> bool:
@@ -161,7 +165,8 @@ class Compiler:
             key: self._group(source[key], sets) for key in _KEYS & set(source) if key.startswith(("not_", "unless"))
         }
         ordered, war = bool(source.get("ordered", False)), bool(source.get("war", False))
-        return Pattern(groups, name, words if kind == "near" else 0, ordered, war=war, **guards)
+        calm = bool(source.get("calm", True))
+        return Pattern(groups, name, words if kind == "near" else 0, ordered, war=war, calm=calm, **guards)
 
     def _group(self, source: Any, sets: Mapping[str, tuple[str, ...]]) -> frozenset[int]:
         texts = source if isinstance(source, list | tuple) else [source]

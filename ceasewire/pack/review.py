@@ -8,27 +8,6 @@ from ceasewire.errors import Fault
 from ceasewire.pack.load import Pack
 from ceasewire.pack.model import File, Issue
 
-PLOVER = frozenset(
-    (
-        "AGREE",
-        "CONSULT",
-        "SUPPORT",
-        "CONCEDE",
-        "COOPERATE",
-        "AID",
-        "RETREAT",
-        "REQUEST",
-        "ACCUSE",
-        "REJECT",
-        "THREATEN",
-        "PROTEST",
-        "SANCTION",
-        "MOBILIZE",
-        "COERCE",
-        "ASSAULT",
-    )
-)
-"""The 16 classes of the PLOVER ontology (Halterman et al., 2023)."""
 _PAX = re.compile(r"[A-Z][A-Za-z]{1,11}")
 """A category of the PA-X codebook, as SsrGua; whether there is one of that name is not known here."""
 
@@ -41,29 +20,21 @@ def review(pack: Pack) -> list[Fault]:
             found += _codes(lines, index, issue)
             found += _examples(lines, index, issue)
             found += _doubled(lines, index, issue)
-        found += _roles(lines, file)
+        found += _names(lines, file)
     return found
 
 
 def _codes(lines: Lines, index: int, issue: Issue) -> Iterator[Fault]:
-    for number, code in enumerate(issue.plover if issue.plover != "none" else ()):
-        if code not in PLOVER:
-            yield lines.fault(("issues", index, "plover", number), f'"{code}" is no PLOVER class; known: {_known()}')
     for number, code in enumerate(issue.pax if issue.pax != "none" else ()):
         if not _PAX.fullmatch(code):
             yield lines.fault(("issues", index, "pax", number), f'"{code}" is no PA-X category, like SsrGua')
 
 
-def _known() -> str:
-    return ", ".join(sorted(PLOVER))
-
-
 def _examples(lines: Lines, index: int, issue: Issue) -> Iterator[Fault]:
     for key, words in (("must", "that has it"), ("must_not", "that sounds like it and is something else")):
         if not any(getattr(issue, key).values()):
-            yield lines.fault(
-                ("issues", index), f'the issue "{issue.id}" has no example under {key}: a sentence {words}'
-            )
+            text = f'the issue "{issue.id}" has no example under {key}: a sentence {words}'
+            yield lines.fault(("issues", index), text)
 
 
 def advise(pack: Pack) -> list[Fault]:
@@ -92,14 +63,8 @@ def _doubled(lines: Lines, index: int, issue: Issue) -> Iterator[Fault]:
             seen.setdefault(key, number)
 
 
-def _roles(lines: Lines, file: File) -> Iterator[Fault]:
+def _names(lines: Lines, file: File) -> Iterator[Fault]:
     for index, actor in enumerate(file.actors):
-        for number, role in enumerate(actor.roles):
-            if role.since and role.until and role.until < role.since[: len(role.until)]:
-                path = ("actors", index, "roles", number)
-                yield lines.fault(
-                    path, f'"{role.title}" of "{actor.id}" ends ({role.until}) before it begins ({role.since})'
-                )
         for language, names in actor.names.items():
             seen = set()
             for number, name in enumerate(names):

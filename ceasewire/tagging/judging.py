@@ -86,10 +86,18 @@ def may_be_war(vocabulary: Vocabulary, reading: Reading, language: str, names: S
     """Whether the item has words of armed conflict, or names a state or armed group and no matter of peacetime."""
     if is_war(vocabulary, reading, language):
         return True
-    if not any(name.kind == "actor" and name.id in vocabulary.sides for name in names):
-        return False
+    named = any(name.kind == "actor" and name.id in vocabulary.sides for name in names)
+    return named and not _is_peacetime(vocabulary, reading, language)
+
+
+def is_calm(vocabulary: Vocabulary, reading: Reading, language: str) -> bool:
+    """Whether the item has words of peacetime matters, and none of armed conflict."""
+    return _is_peacetime(vocabulary, reading, language) and not is_war(vocabulary, reading, language)
+
+
+def _is_peacetime(vocabulary: Vocabulary, reading: Reading, language: str) -> bool:
     lists, key = vocabulary.lists, _key(language)
-    return not any(_stands(lists[kind][key], reading) for kind in ("other_talks", "other_matters"))
+    return any(_stands(lists[kind][key], reading) for kind in ("other_talks", "other_matters"))
 
 
 def find_relevance(

@@ -12,7 +12,7 @@ from ceasewire.tagging.bearing import unsupported
 from ceasewire.tagging.dropped import Dropped, dropped
 from ceasewire.tagging.figures import read_figures
 from ceasewire.tagging.gist import Gists, build_gists
-from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, may_be_war
+from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, is_calm, may_be_war
 from ceasewire.tagging.marks import Marks, build_marks
 from ceasewire.tagging.matching import Matcher
 from ceasewire.tagging.naming import Naming, find_names
@@ -123,10 +123,15 @@ class Tagger:
         war = theatre.conflict is not None or (
             any(pattern.war for pattern in patterns.values()) and may_be_war(self._vocabulary, reading, language, names)
         )
+        calm = (
+            theatre.conflict is None
+            and any(not pattern.calm for pattern in patterns.values())
+            and is_calm(self._vocabulary, reading, language)
+        )
         found = [
             (issue, name, place)
             for (issue, name), pattern in patterns.items()
-            if war or not pattern.war
+            if (war or not pattern.war) and (pattern.calm or not calm)
             for place in evaluate(pattern, reading)
         ]
         found.sort(key=lambda one: (one[0], one[2].field, one[2].start, -one[2].end))

@@ -60,6 +60,7 @@ _TAILS = (
     "|more (?:like this|stories|from|on this topic|news)|you may also like|recommended(?: for you)?|popular"
     "|trending(?: now)?|most (?:read|popular|viewed)|latest news|top (?:hits|stories)|read next|what to read next"
     r"|editors?['’]?s? picks?|don['’]t miss|leave a (?:reply|comment)|be the first to comment|\d+ comments?"
+    "|also on this page|also in the news|in other news|get the app|more on the war|more headlines"
     "|post a comment|join the (?:discussion|conversation)|about the author|all rights reserved",
     "mehr zum thema|das könnte sie (?:auch )?interessieren|meistgelesen|kommentare|teilen"
     "|weitere (?:artikel|themen|meldungen)",

@@ -71,19 +71,19 @@ def test_the_bundled_packs_are_well(tmp_path: Path) -> None:
 
 def test_check_tells_every_fault_at_its_line(tmp_path: Path, folder: Path) -> None:
     broken = (
-        ISSUES.replace("plover: [REQUEST]", "plover: [ASK]")
+        ISSUES.replace("pax: none", "pax: [fish]")
         .replace("The two shores argue over fishing rights.", "The two shores argue.")
         .replace("    must_not:\n      en: ['The club sells fishing rods.']\n", "")
-        .replace("roles: []", "roles: [{title: Chair, from: '2025', to: '2024-05'}]")
+        .replace("[Lake League]", "[Lake League, Lake League]")
         .replace("[fishing rights, {", "[fishing rights, fishing rights, {")
     )
     write(folder, broken)
     told = said(call(tmp_path, "pack", "check", str(folder)), 1)
-    assert f'{folder}/issues.yml:6: "ASK" is no PLOVER class' in told
+    assert f'{folder}/issues.yml:5: "fish" is no PA-X category' in told
     assert f'{folder}/issues.yml:2: the issue "fishing" has no example under must_not' in told
     assert f"{folder}/issues.yml:8: this pattern stands already in line 8" in told
     assert f'{folder}/issues.yml:10: the issue "fishing" does not find itself in "The two shores argue."' in told
-    assert '"Chair" of "lake_league" ends (2024-05) before it begins (2025)' in told
+    assert "'Lake League' of \"lake_league\" stands twice" in told
     assert "5 faults" in told
 
 
