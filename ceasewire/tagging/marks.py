@@ -19,11 +19,14 @@ _PARTS = re.compile(r"\s*[|•·]\s*|\s-\s|:(?=\s|$)|(?<=\w)[.!?](?=\s)|\s+//+\s
 _BRACKETS = re.compile(r"^\s*[\[(]([^\])]{2,60})[\])]|[\[(]([^\])]{2,60})[\])]\s*$")
 _LONGEST_TITLE = 300
 _LONGEST_LABEL = 80
+_SHORT_LINE = 80
 _LONGEST_LINE = 300
 _EDGE = 700
 """Characters at the head and the foot of a text in which lines are looked at."""
 _LINES = 4
 _LONGEST_ADDRESS = 500
+_TELLING = 8
+"""Letters from which on the words of a label are looked for in long lines too; shorter ones have their own line."""
 
 
 class _Labels:
@@ -53,6 +56,10 @@ class Marks:
         self._kinds = tuple(
             (mark.id, _labels(mark.labels), _labels(mark.titles), _labels(mark.lines)) for mark in marks
         )
+        labels = (read_label(source) for mark in marks for some in mark.lines.values() for source in some)
+        self._sentences = tuple(
+            label.words for label in labels if label.ends != "whole" and len(label.words) > _TELLING
+        )
         self._paths: dict[str, str] = {part: mark.id for mark in marks for part in mark.paths}
 
     def read(self, item: Item, title: str) -> tuple[str, ...]:
@@ -60,7 +67,7 @@ class Marks:
         whole = title[:_LONGEST_TITLE]
         words = label_words(whole)
         labels = tuple(dict.fromkeys(label_words(part) for part in _parts(whole)))
-        lines = tuple(_lines(item.text))
+        lines = tuple(self._lines(item.text)) if item.text else ()
         pathed = self._of_path(item.url)
         return tuple(
             id
@@ -70,6 +77,20 @@ class Marks:
             or any(label.fit(one) for one in labels)
             or any(lined.fit(one) for one in lines)
         )
+
+    def _lines(self, text: str) -> Iterator[str]:
+        """The first and the last lines that hold anything, as labels are compared; long ones where it may matter."""
+        edges = (text[:_EDGE], text[_EDGE:][-_EDGE:])
+        found = [line for line in edges[0].split("\n") if line.strip()][:_LINES]
+        found += [line for line in edges[1].split("\n") if line.strip()][-_LINES:]
+        for line in found:
+            if len(line) > _LONGEST_LINE:
+                continue
+            if len(line) > _SHORT_LINE:
+                lower = line.lower().replace("’", "'")
+                if not any(words in lower for words in self._sentences):
+                    continue
+            yield label_words(fold(line).text)
 
     def _of_path(self, url: str | None) -> frozenset[str]:
         if not url or not self._paths:
@@ -94,16 +115,6 @@ def _parts(title: str) -> Iterator[str]:
     yield from (part for part in ends if len(part) <= _LONGEST_LABEL)
     for match in _BRACKETS.finditer(title):
         yield match[1] or match[2]
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The first and the last lines that hold anything, as labels are compared."""
-    if not text:
-        return
-    head, tail = text[:_EDGE], text[_EDGE:][-_EDGE:]
-    found = [line for line in head.split("\n") if line.strip()][:_LINES]
-    found += [line for line in tail.split("\n") if line.strip()][-_LINES:]
-    yield from (label_words(fold(line).text) for line in found if len(line) <= _LONGEST_LINE)
 
 
 def build_marks(packs: Iterable[Pack]) -> Marks:
