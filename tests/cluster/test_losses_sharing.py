@@ -20,7 +20,8 @@ TAKEN_OVER = 15.0
 """Seconds in which the rows of a killed worker must go on."""
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.long
+@pytest.mark.timeout(900)
 async def test_five_joins_and_leaves_and_a_kill(kafka: str, elasticsearch: str, prefix: str, tmp_path: Path) -> None:
     await shared(kafka, elasticsearch, prefix, tmp_path, queued=5_000, a_second=100, rounds=5)
 
