@@ -70,7 +70,7 @@ class Issue(Strict):
     def _classes(cls, plover: tuple[str, ...] | str) -> tuple[str, ...] | str:
         unknown = [] if isinstance(plover, str) else [one for one in plover if one not in PLOVER]
         if unknown:
-            raise ValueError(f"PLOVER has no class {', '.join(unknown)}; it has {', '.join(sorted(PLOVER))}")
+            raise ValueError(f"no PLOVER class is named {', '.join(unknown)}; there are {', '.join(sorted(PLOVER))}")
         return plover
 
 

@@ -1,0 +1,50 @@
+"""Values of a pack that are refused when it is loaded, each at its line."""
+
+import pytest
+
+from ceasewire.errors import ConfigurationError
+from ceasewire.pack.load import Pack, load_pack
+
+_HEAD = "id: some\nname: Some\nversion: 1\n"
+
+
+def _load(text: str) -> Pack:
+    return load_pack({"some/pack.yml": _HEAD, "some/rest.yml": text})
+
+
+def _role(since: str, until: str) -> str:
+    return (
+        "actors:\n  - id: smith\n    name: Smith\n    type: envoy\n"
+        f"    roles:\n      - {{title: envoy, from: '{since}', to: '{until}'}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("since", "until"), [("2024", "2023"), ("2024-05", "2024-04-30"), ("2024-05-02", "2024-05-01")]
+)
+def test_a_role_that_ends_before_it_begins_is_refused(since: str, until: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        _load(_role(since, until))
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.line) == ("some/rest.yml", 6)
+    assert f"({until}) before it begins ({since})" in fault.text
+
+
+@pytest.mark.parametrize(
+    ("since", "until"), [("2024", "2024"), ("2024-05", "2024"), ("2024", "2024-03"), ("2023", "2024")]
+)
+def test_a_role_may_end_in_the_time_in_which_it_begins(since: str, until: str) -> None:
+    (actor,) = _load(_role(since, until)).actors
+    assert (actor.roles[0].since, actor.roles[0].until) == (since, until)
+
+
+def test_plover_classes_that_do_not_exist_are_refused_at_their_line() -> None:
+    issue = "issues:\n  - id: truce\n    name: Truce\n    definition: A truce.\n    pax: none\n"
+    rest = "    patterns: {en: [truce]}\n"
+    assert _load(f"{issue}    plover: [AGREE, RETREAT]\n{rest}").issues[0].plover == ("AGREE", "RETREAT")
+    assert _load(f"{issue}    plover: none\n{rest}").issues[0].plover == "none"
+    with pytest.raises(ConfigurationError) as caught:
+        _load(f"{issue}    plover: [AGREE, DEMAND]\n{rest}")
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.line) == ("some/rest.yml", 6)
+    assert "no PLOVER class is named DEMAND" in fault.text
