@@ -169,7 +169,7 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
         found.issues[language] = index
     telling = [pattern for entries in by_language.values() for id, pattern in entries if found.process[id]]
     found.telling = _index([*telling, *(one for some in found.lists["talks"][ANY].values() for one in some)])
-    _check_ids(packs, found)
+    _check_ids(packs)
     return found
 
 
@@ -257,21 +257,25 @@ def _languages(language: str) -> frozenset[str] | None:
     return None if language in (ANY, "uk", "ru") else frozenset((language,))
 
 
-def _check_ids(packs: Sequence[Pack], found: Vocabulary) -> None:
+def _check_ids(packs: Sequence[Pack]) -> None:
     actors = {actor.id for pack in packs for actor in pack.actors}
-    places = {place.id for pack in packs for place in pack.places}
-    faults = [
-        Fault(f"packs/{pack.id}", None, f'the parent "{actor.parent}" of the actor "{actor.id}" is in no pack')
-        for pack in packs
-        for actor in pack.actors
-        if actor.parent and actor.parent not in actors
-    ]
-    faults += [
-        Fault(f"packs/{pack.id}", None, f'"{id}" of the conflict "{conflict.id}" is neither an actor nor a place')
-        for pack in packs
-        for conflict in pack.conflicts
-        for id in (*conflict.own, *conflict.shared, *conflict.beside)
-        if id not in actors | places
-    ]
+    known = actors | {place.id for pack in packs for place in pack.places}
+    sides = {actor.side for pack in packs for actor in pack.actors if actor.side}
+    faults: list[Fault] = []
+    for lines, file in ((lines, file) for pack in packs for lines, file in zip(pack.lines, pack.files, strict=True)):
+        for index, actor in enumerate(file.actors):
+            if actor.parent and actor.parent not in actors:
+                text = f'the parent "{actor.parent}" of the actor "{actor.id}" is in no pack'
+                faults.append(lines.fault(("actors", index, "parent"), text))
+        for index, conflict in enumerate(file.conflicts):
+            for key in ("own", "shared", "beside"):
+                for number, id in enumerate(getattr(conflict, key)):
+                    if id not in known:
+                        text = f'"{id}" of the conflict "{conflict.id}" is neither an actor nor a place'
+                        faults.append(lines.fault(("conflicts", index, key, number), text))
+                for number, side in enumerate(getattr(conflict, f"{key}_sides")):
+                    if side not in sides:
+                        text = f'no actor is on the side "{side}" of the conflict "{conflict.id}"'
+                        faults.append(lines.fault(("conflicts", index, f"{key}_sides", number), text))
     if faults:
         raise ConfigurationError(faults)

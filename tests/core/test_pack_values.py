@@ -4,6 +4,7 @@ import pytest
 
 from ceasewire.errors import ConfigurationError
 from ceasewire.pack.load import Pack, load_pack
+from ceasewire.tagging.vocabulary import build_vocabulary
 
 _HEAD = "id: some\nname: Some\nversion: 1\n"
 
@@ -48,3 +49,18 @@ def test_plover_classes_that_do_not_exist_are_refused_at_their_line() -> None:
     (fault,) = caught.value.faults
     assert (fault.file, fault.line) == ("some/rest.yml", 6)
     assert "no PLOVER class is named DEMAND" in fault.text
+
+
+def test_ids_and_sides_that_nobody_has_are_refused_at_their_lines() -> None:
+    pack = _load(
+        "actors:\n  - {id: smith, name: Smith, type: envoy, side: north, parent: nobody}\n"
+        "conflicts:\n  - id: war\n    name: War\n    own: [smith, ghost]\n    own_sides: [north, south]\n"
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        build_vocabulary([pack])
+    told = [str(fault) for fault in caught.value.faults]
+    assert told == [
+        'some/rest.yml:2: the parent "nobody" of the actor "smith" is in no pack',
+        'some/rest.yml:6: "ghost" of the conflict "war" is neither an actor nor a place',
+        'some/rest.yml:7: no actor is on the side "south" of the conflict "war"',
+    ]
