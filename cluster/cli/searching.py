@@ -27,12 +27,14 @@ def search(
     from cluster.search.searching import ElasticSearch
     from embedded.cli.found import answer
     from embedded.cli.reading import read_ask
+    from embedded.cli.sources import refuse_unknown_sources
 
     ask = read_ask(ctx.obj, query, since, until, limit)
 
     async def run() -> None:
         async with connect(settings.elasticsearch) as client:
             searching = ElasticSearch(Index(client, settings.elasticsearch), lambda: datetime.now(UTC))
+            await refuse_unknown_sources(ctx.obj, searching, ask)
             await answer(searching, ask, query, json, facets)
 
     with said_in_words():

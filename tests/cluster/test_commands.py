@@ -134,3 +134,12 @@ def test_without_the_extra_it_is_said_what_to_install() -> None:
     said = CliRunner().invoke(app, ["cluster", "status"])
     assert said.exit_code == 2
     assert said.output == "ceasewire cluster needs no_such_module: pip install 'ceasewire[cluster]'\n"
+
+
+def test_a_search_for_a_source_that_there_is_not_is_refused(call: Call, elasticsearch: str, prefix: str) -> None:
+    index = {"CEASEWIRE_ELASTICSEARCH__URL": elasticsearch, "CEASEWIRE_ELASTICSEARCH__PREFIX": prefix}
+    assert call("setup", **index).exit_code == 0
+    refused = call("search", "source:nowhere_at_all", **index)
+    assert refused.exit_code == 2, refused.output
+    assert 'there is no source "nowhere_at_all"' in refused.output
+    assert call("search", "truce", **index).exit_code == 0
