@@ -1,6 +1,6 @@
 """What gathering remembers: items of the last days with their texts as hashes, and their stories."""
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -124,6 +124,11 @@ class Gathered:
         for one in member.shingles:
             _remove(self.by_hash, one, member.item)
         _remove(self.by_title, member.title_key, member.item)
+
+    def since_of(self, word: int, since: datetime) -> list[str]:
+        """The items gathered from `since` on whose gist has the telling word, oldest first."""
+        items = self.by_word.get(word, [])
+        return items[bisect_left(items, (since, ""), key=self._age) :]
 
     def _age(self, item: str) -> tuple[datetime, str]:
         return self.members[item].at, item

@@ -191,8 +191,15 @@ def _melted(older: Story, younger: Story) -> Story:
         rule: older.copies.get(rule, 0) + younger.copies.get(rule, 0)
         for rule in union(tuple(older.copies), younger.copies)
     }
+    thread, follows = older.thread, older.follows
+    if not follows or follows == younger.id:
+        thread, follows = younger.thread, younger.follows
+    if follows == older.id or thread == older.id:
+        thread = follows = ""
     return msgspec.structs.replace(
         older,
+        thread=thread,
+        follows=follows,
         first=min(older.first, younger.first),
         last=max(older.last, younger.last),
         items=union(older.items, younger.items),

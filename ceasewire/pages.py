@@ -26,6 +26,11 @@ MOST_WANTED = 100
 """Pages of one feed that are wanted at once, the newest; each keeps its entry's text in the feed's state."""
 LEAST_MORE = 80
 """Characters by which a page must tell more than its entry, about a sentence."""
+_STEM = 5
+"""First letters by which words are compared, so that endings make no difference."""
+_REPEATED = 80
+"""Characters of the feed's text by which it is known in the page."""
+_FEWEST_WORDS, _SHARED = 4, 0.35
 TRIES = 3
 WAITS = (timedelta(minutes=2), timedelta(minutes=10))
 """Time before the second and the third try."""
@@ -47,6 +52,7 @@ class PageOutcome(StrEnum):
     NOT_HTML = "not_html"
     SCRIPT_ONLY = "script_only"
     STUB = "stub"
+    UNRELATED = "unrelated"
     TOO_LARGE = "too_large"
     TOO_HEAVY = "too_heavy"
     PARSER_FAILED = "parser_failed"
@@ -85,6 +91,7 @@ WORDS: Mapping[PageOutcome, str] = {
     PageOutcome.NOT_HTML: "it is no web page",
     PageOutcome.SCRIPT_ONLY: "no text is found in it; its scripts are not run",
     PageOutcome.STUB: "it holds hardly more text than the feed gives",
+    PageOutcome.UNRELATED: "it tells of something else: a request for consent, a home page",
     PageOutcome.TOO_LARGE: "it is larger than 2 MB",
     PageOutcome.TOO_HEAVY: "reading it took more time or memory than one page may have",
     PageOutcome.PARSER_FAILED: "it made the reader fail",
@@ -243,11 +250,29 @@ def is_stub(text: str, item: Item) -> bool:
     return len(told) < len(normal_text(item.text)) + LEAST_MORE
 
 
+def tells_of(text: str, item: Item) -> bool:
+    """Whether a page tells of what its entry tells: most longer words of the entry's headline and text stand in it."""
+    wanted = _stems(f"{item.title} {item.text}")
+    if len(wanted) < _FEWEST_WORDS:
+        return True
+    return len(wanted & _stems(text)) >= _SHARED * len(wanted)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in normal_text(text).split() if len(word) >= _STEM}
+
+
 def _could_help(item: Item, now: datetime) -> bool:
     return item.url is not None and len(item.text) < LONG and not too_old(item, now)
 
 
 def _revised(item: Item, rev: int, text: str, now: datetime) -> Item:
+    head, _, rest = text.partition("\n")
+    if rest.strip() and normal_text(head) == normal_text(item.title):
+        text = rest.strip()
+    # what the feed says stays, where the page does not repeat it: no tag of the entry is lost
+    if normal_text(item.text)[:_REPEATED] not in normal_text(text):
+        text = f"{item.text}\n\n{text}"
     return msgspec.structs.replace(
         item,
         rev=max(rev + 1, int(now.timestamp() * 1000)),

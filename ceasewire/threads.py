@@ -30,13 +30,13 @@ def find_thread(state: Gathered, new: Member, since: datetime) -> Story | None:
     shared: dict[str, float] = {}
     for word in telling_of(new.gist):
         weight = weights[word] ** 2
-        for item in state.by_word.get(word, [])[-_MOST_MEMBERS:]:
+        for item in state.since_of(word, since)[-_MOST_MEMBERS:]:
             shared[item] = shared.get(item, 0.0) + weight
     found: list[tuple[float, datetime, str]] = []
     for item in sorted(shared, key=lambda item: (-shared[item], item))[:_MOST_COMPARED]:
         member = state.members[item]
         apart = abs(member.published - new.published)
-        if item == new.item or member.at < since or apart > FARTHEST:
+        if item == new.item or apart > FARTHEST:
             continue
         likeness = _cosine(weights, weights_of(member.gist)) - _PER_DAY * (apart / timedelta(days=1))
         if likeness >= ALIKE:
@@ -69,10 +69,12 @@ def earlier_alerts(state: Gathered, story: Story, since: datetime) -> dict[str, 
     known = {story.id}
     while story.follows and len(known) < _MOST_FOLLOWED:
         before = state.story(story.follows)
-        if before is None or before.id in known:
+        members = state.members_of(before, since) if before else []
+        # a story without a member in the window may be forgotten or not: it is taken for forgotten
+        if before is None or before.id in known or not members:
             break
         known.add(before.id)
-        alerts = [alert for member in state.members_of(before, since) for alert in member.alerts]
+        alerts = [alert for member in members for alert in member.alerts]
         for alert in sorted(alerts, key=lambda alert: (alert.at, alert.id), reverse=True):
             found.setdefault(alert.rule, alert.id)
         story = before

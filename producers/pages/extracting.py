@@ -40,7 +40,8 @@ def _text(page: PageDocument) -> PageText:
 
 
 def _allowance(robots: RobotsDocument) -> Allowance:
-    rules = Protego.parse(robots.body.decode("utf-8", "replace"))
+    wide = robots.body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    rules = Protego.parse(robots.body.decode("utf-16" if wide else "utf-8-sig", "replace"))
     pause = rules.crawl_delay(robots.agent) or 0.0
     return Allowance(allowed=bool(rules.can_fetch(robots.url, robots.agent)), pause=float(pause))
 

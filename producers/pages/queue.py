@@ -20,6 +20,7 @@ from producers.pages.reading import PageReader
 
 _TICK_SECONDS = 0.5
 _UNSTORED_SECONDS = 30.0
+_MOST_HELD = 100
 _log = structlog.get_logger("pages")
 
 
@@ -67,6 +68,8 @@ class Pages:
         self._rests: dict[str, float] = {}
         """Until when a server is left alone by pages, on the loop's clock."""
         self._unstored: dict[tuple[str, str], float] = {}
+        self._held: dict[tuple[str, str], tuple[str, PageRead]] = {}
+        """What was read and not stored yet, with the fingerprint of its entry: it is not fetched again."""
         self._woken = asyncio.Event()
 
     def note(self, state: FeedState) -> None:
@@ -159,16 +162,23 @@ class Pages:
         self._woken.set()
 
     async def _read(self, feed: Feed, wanted: WantedPage, server: str) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            read = await self._try(feed, wanted)
-        finally:
-            self._rests[server] = loop.time() + max(self._gap, self._reader.pause(wanted.item.url or ""))
-        if read.outcome in UNREACHED and self._offline():
-            read = msgspec.structs.replace(read, counted=False)
-        self._metrics.pages.labels(read.outcome.value).inc()
+        loop, place = asyncio.get_running_loop(), (wanted.feed, wanted.key)
+        entry, held = self._held.pop(place, ("", None))
+        if held is not None and entry == wanted.entry:
+            read = held
+            self._rests.pop(server, None)
+        else:
+            try:
+                read = await self._try(feed, wanted)
+            finally:
+                self._rests[server] = loop.time() + max(self._gap, self._reader.pause(wanted.item.url or ""))
+            if read.outcome in UNREACHED and self._offline():
+                read = msgspec.structs.replace(read, counted=False)
+            self._metrics.pages.labels(read.outcome.value).inc()
         if not await self._store(wanted, read):
-            self._unstored[wanted.feed, wanted.key] = loop.time() + _UNSTORED_SECONDS
+            self._unstored[place] = loop.time() + _UNSTORED_SECONDS
+            if len(self._held) < _MOST_HELD:
+                self._held[place] = wanted.entry, read
 
     async def _try(self, feed: Feed, wanted: WantedPage) -> PageRead:
         """One try. It may be broken off to make way for a feed, which is as if the site were too slow."""

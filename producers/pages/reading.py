@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -13,7 +14,7 @@ from ceasewire.config.feeds import Feed
 from ceasewire.config.settings import PollingSettings
 from ceasewire.items import Item, Tagged
 from ceasewire.markup import plain_lines
-from ceasewire.pages import PageOutcome, PageRead, is_stub
+from ceasewire.pages import LONG, PageOutcome, PageRead, is_stub, tells_of
 from producers.children import Bounds, Children, Ended
 from producers.connection import Resolve
 from producers.fetch import Failed, Fetched, Outcome, Wanted, fetch, may_have_headers_of
@@ -27,9 +28,9 @@ LONGEST = timedelta(seconds=20)
 """For one page, redirects and their robots.txt included; less where feeds have less."""
 PAGE_TYPES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _HTML = ("text/html", "application/xhtml+xml")
-_LOOKS_LIKE_HTML = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
-)
+_OPENS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_INNER = ("local", "localhost", "internal", "intranet", "lan", "home", "corp", "private", "test", "arpa")
+"""Last parts of names that mean a server of one's own network."""
 
 Tag = Callable[[Item], Tagged]
 
@@ -121,15 +122,20 @@ class WebPages:
         if not isinstance(answer, PageText):
             return PageRead(outcome=PageOutcome(getattr(answer, "reason", PageOutcome.PARSER_FAILED)))
         text = await asyncio.to_thread(plain_lines, answer.text)
-        if not answer.free:
+        if not answer.free and len(text) < LONG:
             return PageRead(outcome=PageOutcome.PAYWALL)
         if not text:
             return PageRead(outcome=PageOutcome.SCRIPT_ONLY)
         if is_stub(text, item):
             return PageRead(outcome=PageOutcome.STUB)
+        if not tells_of(text, item):
+            return PageRead(outcome=PageOutcome.UNRELATED)
         return PageRead(outcome=PageOutcome.READ, text=text)
 
     async def _ask_robots(self, feed: Feed, url: str) -> None:
+        # over a proxy the guard cannot see where a name leads
+        if (feed.proxy or self._settings().proxy) and _is_inner(url):
+            raise _Shut(PageOutcome.PRIVATE_ADDRESS)
         refusal = await self._robots.refusal(url, lambda address: self._fetch(feed, address, MAX_BYTES / 1e6))
         if refusal is not None:
             raise _Shut(refusal)
@@ -159,5 +165,22 @@ class WebPages:
 def _is_html(page: Fetched) -> bool:
     kind = (page.content_type or "").partition(";")[0].strip().lower()
     if kind in ("", "text/plain", "application/octet-stream"):
-        return _LOOKS_LIKE_HTML.match(page.body[:4096]) is not None
+        return _looks_like_html(page.body[:4096])
     return kind in _HTML
+
+
+def _looks_like_html(head: bytes) -> bool:
+    """Whether the bytes open as a web page does, blanks and comments passed over; linear in their number."""
+    rest = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    while rest.startswith(b"<!--"):
+        _, end, rest = rest[4:].partition(b"-->")
+        if not end:
+            return False
+        rest = rest.lstrip()
+    return _OPENS_HTML.match(rest) is not None
+
+
+def _is_inner(url: str) -> bool:
+    """Whether the name is one of an own network, which a proxy may know: it has no dot, or ends as such names do."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return "." not in host or host.rpartition(".")[2] in _INNER

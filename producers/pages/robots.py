@@ -61,7 +61,7 @@ class Robots:
             return known.refusal
         answer = await self._children.ask(RobotsDocument(body=known.body, url=url, agent=AGENT))
         if not isinstance(answer, Allowance):
-            return PageOutcome.ROBOTS
+            return PageOutcome.ROBOTS_UNREACHED
         self._pauses[site] = min(answer.pause, MOST_PAUSE)
         return None if answer.allowed else PageOutcome.ROBOTS
 
@@ -71,7 +71,7 @@ class Robots:
 
     def _learned(self, site: str, outcome: Outcome) -> _Known:
         now = self._now()
-        if isinstance(outcome, Fetched):
+        if isinstance(outcome, Fetched) and outcome.whole:
             known = _Known(now + KEPT, body=outcome.body.strip())
         elif not isinstance(outcome, Failed):
             known = _Known(now + RETRY, PageOutcome.ROBOTS_UNREACHED)

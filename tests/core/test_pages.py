@@ -19,6 +19,7 @@ from ceasewire.pages import (
     is_stub,
     names_something,
     settle_page,
+    tells_of,
     want_pages,
 )
 from ceasewire.polling import FeedState, PageState, Seen
@@ -109,7 +110,7 @@ def settled(outcome: PageOutcome, text: str = "", tries: int = 1, **given: objec
 def test_a_page_that_was_read_gives_a_revision_and_is_wanted_no_longer() -> None:
     state, (item,) = settled(PageOutcome.READ, "All of it")
     (seen,) = state.entries.values()
-    assert (item.extent, item.text, item.title) == ("page", "All of it", "Talks 1")
+    assert (item.extent, item.text, item.title) == ("page", "Summary\n\nAll of it", "Talks 1")
     assert seen.rev == item.rev
     assert seen.fingerprint != item.fingerprint
     assert seen.page == PageState(outcome="read", tries=1, fingerprint=item.fingerprint)
@@ -183,6 +184,47 @@ def test_states_of_before_pages_were_read_still_decode() -> None:
 )
 def test_what_says_no_more_than_the_entry_is_a_stub(text: str, stub: bool) -> None:
     assert is_stub(text, make_item(1, "Talks 1", "Summary")) is stub
+
+
+CONSENT = "Before you continue we ask for your consent to cookies and data about your visits. " * 6
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "text", "tells"),
+    [
+        ("Kyiv and Moscow agree on a ceasefire", "Prisoners come home on Friday, envoys said.", CONSENT, False),
+        (
+            "Kyiv and Moscow agree on a ceasefire",
+            "Prisoners come home on Friday.",
+            "Moscow agreed. Prisoners came.",
+            True,
+        ),
+        (
+            "Київ і Москва погодили припинення вогню",
+            "Полонені повернуться.",
+            "Припинили вогонь, погодила Москва.",
+            True,
+        ),
+        ("Talks", "", CONSENT, True),
+    ],
+)
+def test_a_page_that_tells_of_something_else_is_told_apart(title: str, summary: str, text: str, tells: bool) -> None:
+    assert tells_of(text, make_item(1, title, summary)) is tells
+
+
+def test_what_the_feed_said_stays_where_the_page_does_not_repeat_it() -> None:
+    brief = make_item(1, "Talks 1", "Both sides accept an exchange of prisoners.")
+    longer = f"Talks 1\nIn Geneva. {brief.text} It begins on Friday."
+    state = FeedState(
+        feed="post",
+        entries={
+            "g1": Seen(item=brief.id, rev=5, fingerprint="f", first_seen=NOW, last_seen=NOW, page=PageState(item=brief))
+        },
+    )
+    for text, whole in ((longer, longer.partition("\n")[2]), ("Other words.", f"{brief.text}\n\nOther words.")):
+        settled = settle_page(state, "g1", "f", PageRead(outcome=PageOutcome.READ, text=text), NOW)
+        assert settled.item is not None
+        assert settled.item.text == whole
 
 
 def test_each_outcome_has_words() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from ceasewire import bundled
 from ceasewire.alerts import Reason
-from ceasewire.gathering import Gathered, apply, gather
+from ceasewire.gathering import Gathered, _melted, apply, gather
 from ceasewire.items import Tagged
+from ceasewire.stories import Story
 from ceasewire.tagging.gist import Gists, build_gists, telling_of, weights_of
 from ceasewire.tagging.vocabulary import build_vocabulary
 from ceasewire.threads import FARTHEST
@@ -176,3 +177,34 @@ def test_a_thread_does_not_drift_from_one_thing_to_the_next() -> None:
     found = threads(desk, *items)
     assert found[0] == found[1]
     assert found[-1] == found[-2] != found[0]
+
+
+def test_what_lies_beyond_the_window_and_is_not_forgotten_yet_changes_nothing() -> None:
+    """A state that still holds old members, and one that was read from the window, find the same thread."""
+    (title, text), (other, more) = SAME["en"]
+    old = START - timedelta(hours=72, minutes=20)
+    crowd = [told(f"o{n}", f"{title} {n}", text, feed=f"o{n}", seen=old, published=START) for n in range(60)]
+    near = told("near", title, text, feed="near", seen=later(hours=-5), published=START)
+    live = Gathered.empty()
+    for item in (*crowd, near):
+        apply(live, gather(live, item, RULES, item.item.seen))
+    since = START - timedelta(hours=72)
+    kept = [member for member in live.members.values() if member.at >= since]
+    read = Gathered.restore(kept, [live.stories[member.story] for member in kept])
+    new = told("new", other, more, feed="new", seen=START, published=START)
+    found = [gather(state, new, RULES, START).stories[0] for state in (live, read)]
+    assert found[0].began == found[1].began != new.item.id
+
+
+def test_a_story_that_goes_into_the_one_that_it_follows_leaves_its_own_way_on() -> None:
+    def story(id: str, first: int, thread: str = "", follows: str = "") -> Story:
+        at = later(hours=first)
+        return Story(id=id, title=id, first=at, last=at, items=(id,), thread=thread, follows=follows)
+
+    younger = story("y", 2, thread="z", follows="z")
+    assert (_melted(story("o", 1, "z", "y"), younger).thread, _melted(story("o", 1, "z", "y"), younger).follows) == (
+        "z",
+        "z",
+    )
+    alone = _melted(story("o", 1), story("y", 2, thread="o", follows="o"))
+    assert (alone.thread, alone.follows) == ("", "")

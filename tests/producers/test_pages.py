@@ -179,7 +179,9 @@ async def test_a_bomb_is_never_unpacked(reading: Bench) -> None:
 
 
 async def test_a_page_in_another_charset_is_read(reading: Bench) -> None:
-    text = markup("Перемир'я", *(f"Переговори про перемир'я тривають {n} день поспіль." for n in range(9)))
+    text = markup(
+        "Перемир'я", *(f"Переговори про перемир'я тривають {n} день поспіль: envoys speak." for n in range(9))
+    )
     reading.server.routes["/page"] = Answer(
         text.decode().encode("windows-1251"), headers={"Content-Type": "text/html; charset=windows-1251"}
     )
