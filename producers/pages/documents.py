@@ -21,6 +21,12 @@ class RobotsDocument(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     agent: str
     """The name under which rules may speak of us."""
 
+    @property
+    def text(self) -> str:
+        """The rules; a byte order mark is no part of the first of them."""
+        wide = self.body.startswith((b"\xff\xfe", b"\xfe\xff"))
+        return self.body.decode("utf-16" if wide else "utf-8-sig", "replace")
+
 
 class PageText(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The main text of a page, a line a paragraph; empty where none was found."""

@@ -40,8 +40,7 @@ def _text(page: PageDocument) -> PageText:
 
 
 def _allowance(robots: RobotsDocument) -> Allowance:
-    wide = robots.body.startswith((b"\xff\xfe", b"\xfe\xff"))
-    rules = Protego.parse(robots.body.decode("utf-16" if wide else "utf-8-sig", "replace"))
+    rules = Protego.parse(robots.text)
     pause = rules.crawl_delay(robots.agent) or 0.0
     return Allowance(allowed=bool(rules.can_fetch(robots.url, robots.agent)), pause=float(pause))
 

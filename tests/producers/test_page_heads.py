@@ -2,8 +2,7 @@
 
 import pytest
 
-from producers.pages.documents import Allowance, RobotsDocument
-from producers.pages.extracting import answer
+from producers.pages.documents import RobotsDocument
 from producers.pages.reading import _is_inner, _looks_like_html
 
 
@@ -39,12 +38,7 @@ def test_names_of_own_networks_are_known(url: str, inner: bool) -> None:
     assert _is_inner(url) is inner
 
 
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_a_robots_file_with_a_byte_order_mark_forbids_what_it_says(mark: bytes) -> None:
-    pytest.importorskip("protego")
-    rules = mark + b"User-agent: *\nDisallow: /\n"
-    wide = "User-agent: *\nDisallow: /\n".encode("utf-16")
-    for body in (rules, wide):
-        found = answer(RobotsDocument(body=body, url="https://post.example/a", agent="Ceasewire"))
-        assert isinstance(found, Allowance)
-        assert not found.allowed
+def test_a_byte_order_mark_is_no_part_of_a_robots_file() -> None:
+    rules = "User-agent: *\nDisallow: /\n"
+    for body in (rules.encode(), rules.encode("utf-8-sig"), rules.encode("utf-16")):
+        assert RobotsDocument(body=body, url="https://post.example/a", agent="Ceasewire").text == rules
