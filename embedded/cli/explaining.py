@@ -111,7 +111,7 @@ def show(tagged: Tagged, engine: Engine) -> None:
         off = "" if rule.enabled else " (off)"
         sentence = " ".join(field[hit.sentence.start : hit.sentence.end].split())
         out.print(Text(f'rule     {rule.name}{off}: "{sentence}"'))
-    if not tagged.rules:
+    if engine.rules and not tagged.rules:
         out.print(Text("rule     none is met"))
 
 
