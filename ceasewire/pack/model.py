@@ -50,6 +50,7 @@ class Issue(Strict):
     calm: bool = Field(
         True, description="false: does not count in an item of peacetime matters that shows no armed conflict"
     )
+    conflict: Id | None = Field(None, description="Counts only in an item about this conflict")
     settlement: bool = Field(
         False, description="true: a matter of the settlement; where a party takes a position on it there are talks"
     )

@@ -128,10 +128,13 @@ class Tagger:
             and any(not pattern.calm for pattern in patterns.values())
             and is_calm(self._vocabulary, reading, language)
         )
+        here = theatre.likely or ""
         found = [
             (issue, name, place)
             for (issue, name), pattern in patterns.items()
-            if (war or not pattern.war) and (pattern.calm or not calm)
+            if (war or not pattern.war)
+            and (pattern.calm or not calm)
+            and self._vocabulary.only.get(issue, here) == here
             for place in evaluate(pattern, reading)
         ]
         found.sort(key=lambda one: (one[0], one[2].field, one[2].start, -one[2].end))

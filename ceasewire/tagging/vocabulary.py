@@ -81,6 +81,8 @@ class Vocabulary:
     issues: dict[str, dict[int, list[tuple[str, Pattern]]]] = field(default_factory=dict)
     """By language, then by the terms of the first group: issue id and pattern."""
     process: dict[str, float] = field(default_factory=dict)
+    only: dict[str, str] = field(default_factory=dict)
+    """The conflict of issues that count in items about it alone."""
     aliases: dict[int, list[Alias]] = field(default_factory=lambda: defaultdict(list))
     conflicts: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     """What is a conflict's own, and what it shares with others."""
@@ -135,6 +137,8 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
     for pack in packs:
         for issue in pack.issues:
             found.process[issue.id] = issue.process
+            if issue.conflict:
+                found.only[issue.id] = issue.conflict
             number = 0
             for language, sources in issue.patterns.items():
                 for source in sources:
