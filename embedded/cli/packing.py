@@ -79,12 +79,16 @@ def explain(
 ) -> None:
     """Shows each tag of a text with the pattern's file and line, and patterns that came near and do not count."""
     from ceasewire.engine import build_engine
+    from ceasewire.errors import ConfigurationError
     from embedded.cli.explaining import show
     from embedded.cli.pack_telling import show_dropped, show_places
     from embedded.cli.pack_texts import read_text
 
     loaded = _loaded(ctx, packs)
-    engine = build_engine(loaded, (), ())
+    try:
+        engine = build_engine(loaded, (), ())
+    except ConfigurationError as error:
+        fail(error)
     item = read_text(ctx.obj, source)
     tagged = engine.tag(item)
     show(tagged, engine)
@@ -103,11 +107,15 @@ def diff(
     json: bool = typer.Option(False, "--json", help="One JSON line for each change"),
 ) -> None:
     """Tells which items gain or lose which tag from one version of a pack to another. Nothing is stored."""
+    from ceasewire.errors import ConfigurationError
     from ceasewire.tagging.tagger import build_tagger
     from ceasewire.tuning.differences import differences
     from embedded.cli.pack_telling import show_changes
 
-    before, after = (build_tagger(_loaded(ctx, [one]), {}, 0) for one in (old, new))
+    try:
+        before, after = (build_tagger(_loaded(ctx, [one]), {}, 0) for one in (old, new))
+    except ConfigurationError as error:
+        fail(error)
     given = _items(ctx, items, query, "", limit)
     changes = list(differences(before, after, given))
     if json:

@@ -183,3 +183,10 @@ def test_suggest_finds_what_stands_beside_known_names(tmp_path: Path, folder: Pa
     assert (name["words"], name["texts"], name["language"]) == ("Mira Dovak", 6, "en")
     assert ["actor:ukraine", 6] in name["beside"]
     assert len(name["examples"]) == 2
+
+
+def test_explain_of_a_pack_that_fails_its_examples_says_where(tmp_path: Path, folder: Path) -> None:
+    write(folder, ISSUES.replace("The two shores argue over fishing rights.", "The two shores argue."))
+    result = call(tmp_path, "pack", "explain", "Fish", "--pack", str(folder))
+    assert result.exit_code == 2
+    assert "issues.yml:10" in result.output
