@@ -75,8 +75,8 @@ def places(tmp_path: Path) -> Places:
 
 
 def test_every_command_is_there() -> None:
-    assert set(COMMANDS) >= EXPECTED
-    assert set(PARTS) == {"running", "feeds", "reading", "naming", "tagging", "alerts", "demo"}
+    assert set(COMMANDS) >= EXPECTED | {f"pack {name}" for name in ("check", "stats", "explain", "diff", "suggest")}
+    assert set(PARTS) == {"running", "feeds", "reading", "naming", "tagging", "packing", "alerts", "demo"}
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])
