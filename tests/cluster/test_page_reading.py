@@ -46,7 +46,13 @@ def write_news(server: FeedServer) -> str:
     entries = []
     for number in range(ENTRIES):
         title = f"Envoy {number} of the government is expected in Kyiv"
-        entries.append((title, f"Visit {number}.", serve_page(server, f"/n/{number}", *told(f"the visit to the government at harbour {number}"))))
+        entries.append(
+            (
+                title,
+                f"Visit {number}.",
+                serve_page(server, f"/n/{number}", *told(f"the visit to the government at harbour {number}")),
+            )
+        )
     server.routes["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /n/5\n")
     return list_entries(server, "/feed", *entries, at=datetime.now(UTC))
 
