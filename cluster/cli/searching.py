@@ -15,7 +15,9 @@ def add(app: typer.Typer) -> None:
 
 def search(
     ctx: typer.Context,
-    query: str = typer.Argument(help='Words, "phrases", AND OR NOT, issue: actor: lang: source: in:title'),
+    query: str = typer.Argument(
+        help='Words, "phrases", AND OR NOT, issue: actor: conflict: lang: source: mark: extent: in:title'
+    ),
     since: str = typer.Option("", help="Only items from here on: 7d, 24h or 2026-03-01"),
     until: str = typer.Option("", help="Only items before this: 24h ago as 24h, or 2026-03-01"),
     limit: int = typer.Option(20, min=1, max=1000, help="Items shown"),

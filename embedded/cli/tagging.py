@@ -41,7 +41,7 @@ def stories(
     ctx: typer.Context,
     file: str = typer.Argument(help='JSON lines with id, title, text and maybe published; "-" reads input'),
 ) -> None:
-    """Groups a batch of texts into stories: a JSON line with id and story for each line in."""
+    """Groups texts by what they tell: a JSON line with id and story, the first text of its thread, for each line in."""
     from ceasewire.errors import CeasewireError
     from embedded import batches
     from embedded.cli.output import print_json

@@ -1,17 +1,15 @@
 """The desk in headless Chromium: search, facets, keyboard, widths, colours, live updates, buttons."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import msgspec
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 from pydantic import SecretStr
 
 from ceasewire.config.settings import DeskSettings
-from tests.desk.browser import chromium, opened, refused
+from tests.desk.browser import opened, refused
 from tests.desk.site import Site, serve
 from tests.desk.test_pages import PATHS
 from tests.fakes.desk_news import ITEMS
@@ -20,18 +18,6 @@ from tests.fakes.desk_ports import World, empty_world
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 BROWSED = (*(path for path in PATHS if "/items/" not in path), "/items/i_wire1", "/items/i_odd1", "/items/i_cup1")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site() -> AsyncIterator[Site]:
-    async with serve(World()) as running:
-        yield running
 
 
 async def test_search_from_the_keyboard(browser: Browser, site: Site) -> None:

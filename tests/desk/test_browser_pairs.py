@@ -1,29 +1,13 @@
 """The table of pairs in headless Chromium, on a phone and on a desk."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.desk.browser import chromium, opened, refused
-from tests.desk.site import Site, serve
-from tests.fakes.desk_ports import World
+from tests.desk.browser import opened, refused
+from tests.desk.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site() -> AsyncIterator[Site]:
-    async with serve(World()) as running:
-        yield running
 
 
 def choice(page: Page, name: str) -> Locator:
