@@ -8,6 +8,7 @@ capital at the start wants a capital in the text; a term in capitals only (US, Ð
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ceasewire.text.folding import fold
@@ -78,6 +79,11 @@ def read_term(text: str) -> Term:
     """The term that a text of a pack means; raises PatternError for one that could never match or matches all."""
     if not isinstance(text, str):
         raise PatternError(f"words are wanted, not {text!r}; put quotes around them")
+    return _read_term(text)
+
+
+@lru_cache(maxsize=50_000)  # each is read when its pack is checked, and again when an engine is built
+def _read_term(text: str) -> Term:
     folded = fold(text.strip())
     words = folded.text.split(" ")
     if not folded.text.strip("* "):

@@ -23,7 +23,7 @@ def check_examples(packs: Iterable[Pack], tagger: Tagger) -> list[Fault]:
                 for key, wanted in (("must", True), ("must_not", False)):
                     for language, texts in getattr(issue, key).items():
                         for number, text in enumerate(texts):
-                            if (issue.id in tagger.tag_as(_item(text), language).issues) is not wanted:
+                            if (issue.id in tagger.judge(_item(text), language).issues) is not wanted:
                                 told = "does not find" if wanted else "finds"
                                 words = f'the issue "{issue.id}" {told} itself in "{text}", which {key} names'
                                 faults.append(lines.fault(("issues", index, key, language, number), words))

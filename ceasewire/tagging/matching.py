@@ -13,6 +13,22 @@ from ceasewire.text.folding import Folded
 Found = dict[int, list[tuple[int, int]]]
 
 
+class _Rest:
+    """What a term with asterisks must look like from its atom on; its pattern is compiled when its atom is met."""
+
+    __slots__ = ("_pattern", "_term")
+
+    def __init__(self, term: Term) -> None:
+        self._term = term
+        self._pattern: re.Pattern[str] | None = None
+
+    def match(self, text: str, start: int) -> re.Match[str] | None:
+        """The match that begins there."""
+        if self._pattern is None:
+            self._pattern = regex(self._term)
+        return self._pattern.match(text, start)
+
+
 class _Owner(NamedTuple):
     """A term that an atom belongs to, and what else it asks for."""
 
@@ -21,7 +37,7 @@ class _Owner(NamedTuple):
     cased: str
     whole: bool
     inner: bool
-    rest: re.Pattern[str] | None
+    rest: _Rest | None
 
 
 class Matcher:
@@ -38,7 +54,7 @@ class Matcher:
                 owners[term.atom].append(_Owner(number, term.case, term.shown.rstrip("*"), False, False, None))
             else:
                 cased = term.shown.lstrip("*").partition("*")[0]
-                owners[term.atom].append(_Owner(number, term.case, cased, False, inner, regex(term)))
+                owners[term.atom].append(_Owner(number, term.case, cased, False, inner, _Rest(term)))
         self._owners = list(owners.values())
         self._inner = [any(owner.inner for owner in group) for group in self._owners]
         self._automaton = ahocorasick_rs.AhoCorasick(list(owners), matchkind=ahocorasick_rs.MatchKind.Standard)

@@ -51,6 +51,11 @@ class Tagger:
 
     def tag_as(self, item: Item, language: str) -> Tagged:
         """As `tag`, with the language given."""
+        tagged = self.judge(item, language)
+        return self.with_gist(tagged) if tagged.gathered else tagged
+
+    def judge(self, item: Item, language: str) -> Tagged:
+        """As `tag_as`, without the gist."""
         reading = Reading(item.title, item.text, self._matcher)
         names = find_names(self._vocabulary, reading, language)
         theatre = find_theatre(self._vocabulary, reading, language, names)
@@ -77,7 +82,7 @@ class Tagger:
             actors=_by_id((name.id, name.place) for name in actors),
             marks=marks,
         )
-        tagged = Tagged(
+        return Tagged(
             item=item,
             edition=self._edition,
             language=language,
@@ -91,7 +96,6 @@ class Tagger:
             unsupported=bare,
             figures=figures,
         )
-        return self.with_gist(tagged) if tagged.gathered else tagged
 
     def dropped(self, tagged: Tagged) -> tuple[Dropped, ...]:
         """The issue patterns whose words the item has and that do not count there, each with the reason."""
