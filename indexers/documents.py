@@ -78,20 +78,7 @@ def _tagged(value: bytes, now: datetime) -> tuple[Document, ...]:
     said = tagging_hash(tagged)
     return (
         # the earlier text first: what is there once the item is, was there before
-        Document(
-            kind="versions",
-            id=f"{item.id}:{item.rev}",
-            version=item.rev,
-            body=_body(
-                {
-                    "@timestamp": item.at,
-                    "first_seen": item.first_seen,
-                    "item": item.id,
-                    "rev": item.rev,
-                    "whole": item,
-                }
-            ),
-        ),
+        version_of(item),
         Document(
             kind="items",
             id=item.id,
@@ -100,6 +87,18 @@ def _tagged(value: bytes, now: datetime) -> tuple[Document, ...]:
             tagging=said,
         ),
     )
+
+
+def version_of(item: Item) -> Document:
+    """One text of an item, which stays when a later one takes its place."""
+    body = {
+        "@timestamp": item.at,
+        "first_seen": item.first_seen,
+        "item": item.id,
+        "rev": item.rev,
+        "whole": item,
+    }
+    return Document(kind="versions", id=f"{item.id}:{item.rev}", version=item.rev, body=_body(body))
 
 
 def tagging_hash(tagged: Tagged) -> str:

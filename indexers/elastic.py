@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from elasticsearch import (
@@ -29,6 +29,24 @@ MOST = 1_000
 _SHOWN = ["items.*._id", "items.*.status", "items.*.result", "items.*.error.type", "items.*.error.reason"]
 _LONG = 600.0
 _DELETED_AT_ONCE = 10_000
+_PAGE = 200
+_PAGE_KEPT = "10m"
+
+
+class Stored(NamedTuple):
+    """A document as an index has it."""
+
+    id: str
+    version: int
+    source: Mapping[str, Any]
+
+
+class Move(NamedTuple):
+    """An alias, the index that it leads to and the one that it is to lead to."""
+
+    alias: str
+    before: str
+    after: str
 
 
 def _connect(settings: ElasticsearchSettings) -> Elasticsearch:
@@ -61,30 +79,30 @@ class Elastic:
         with suppress(Exception):
             self._client.close()
 
-    def bulk(self, documents: Sequence[Document]) -> list[Answer]:
-        """Indexes the documents, each by its version; gives an answer for each."""
-        return [answer for part in _parts(documents) for answer in self._bulk(part)]
+    def bulk(self, documents: Sequence[Document], into: Mapping[Kind, str] | None = None) -> list[Answer]:
+        """Indexes the documents, each by its version; gives an answer for each. `into` names indices, not aliases."""
+        return [answer for part in _parts(documents) for answer in self._bulk(part, into)]
 
-    def _bulk(self, documents: Sequence[Document]) -> list[Answer]:
+    def _bulk(self, documents: Sequence[Document], into: Mapping[Kind, str] | None) -> list[Answer]:
         lines: Any = []  # made already: the client passes bytes on as they are
         for one in documents:
-            lines += [self._head(one), one.body]
+            lines += [self._head(one, into), one.body]
         try:
-            said = self._client.bulk(operations=lines, require_alias=True, filter_path=_SHOWN)
+            said = self._client.bulk(operations=lines, require_alias=into is None, filter_path=_SHOWN)
         except (ApiError, TransportError) as error:
             answer = _answer(error)
             if answer.outcome == "refused" and len(documents) > 1:
                 # something in it: the halves will tell what
                 half = len(documents) // 2
-                return self._bulk(documents[:half]) + self._bulk(documents[half:])
+                return self._bulk(documents[:half], into) + self._bulk(documents[half:], into)
             return [answer] * len(documents)
         answers = [entry for item in said.body.get("items", ()) for entry in item.values()]
         if [entry.get("_id") for entry in answers] != [one.id for one in documents]:
             return [Answer("busy", "not_understood", "answers for other documents")] * len(documents)
         return [of_document(entry) for entry in answers]
 
-    def _head(self, one: Document) -> bytes:
-        index = alias(self._settings.prefix, one.kind)
+    def _head(self, one: Document, into: Mapping[Kind, str] | None) -> bytes:
+        index = into[one.kind] if into else alias(self._settings.prefix, one.kind)
         action = {"_index": index, "_id": one.id, "version": one.version, "version_type": "external"}
         return _encoder.encode({"index": action})
 
@@ -147,16 +165,70 @@ class Elastic:
             ).body
         return found
 
-    def create_index(self, name: str, aliases: Sequence[str]) -> None:
-        """Makes the index, of the template that fits its name. Raises StoreError."""
+    def create_index(self, name: str, aliases: Sequence[str], meta: Mapping[str, Any] | None = None) -> None:
+        """Makes the index, of the template that fits its name; `meta` stands in place of the template's. StoreError."""
+        mappings = {"_meta": dict(meta)} if meta is not None else None
         with _spoken():
-            self._client.indices.create(index=name, aliases={one: {} for one in aliases})
+            self._client.indices.create(index=name, aliases={one: {} for one in aliases}, mappings=mappings)
 
     def point(self, name: str, index: str) -> None:
         """Lets the alias lead to the index, and to no other. Raises StoreError."""
         remove = {"remove": {"index": "*", "alias": name, "must_exist": False}}
         with _spoken():
             self._client.indices.update_aliases(actions=[remove, {"add": {"index": index, "alias": name}}])
+
+    def move(self, moves: Sequence[Move]) -> None:
+        """Moves all the aliases in one action, or none where one leads elsewhere by now. Raises StoreError."""
+        actions: list[dict[str, Any]] = []
+        for one in moves:
+            actions.append({"remove": {"index": one.before, "alias": one.alias, "must_exist": True}})
+            actions.append({"add": {"index": one.after, "alias": one.alias}})
+        with _spoken():
+            self._client.indices.update_aliases(actions=actions)
+
+    def note(self, index: str, meta: Mapping[str, Any]) -> None:
+        """Writes what is to be known of an index into its mapping, in place of what stood there. Raises StoreError."""
+        with _spoken():
+            self._client.indices.put_mapping(index=index, meta=dict(meta))
+
+    def count(self, index: str) -> int:
+        """How many documents the index has, all that it was given until now included. Raises StoreError."""
+        with _spoken():
+            self._client.options(request_timeout=_LONG).indices.refresh(index=index)
+            return int(self._client.count(index=index)["count"])
+
+    def stored(self, index: str, fields: Sequence[str]) -> Iterator[list[Stored]]:
+        """All documents of the index as they are now, with these fields, some at a time. Raises StoreError."""
+        client = self._client.options(request_timeout=_LONG)
+        with _spoken():
+            client.indices.refresh(index=index)
+            pit = str(client.open_point_in_time(index=index, keep_alive=_PAGE_KEPT)["id"])
+        try:
+            after: list[Any] | None = None
+            while True:
+                with _spoken():
+                    said = client.search(
+                        pit={"id": pit, "keep_alive": _PAGE_KEPT},
+                        sort=["_shard_doc"],
+                        search_after=after,
+                        size=_PAGE,
+                        version=True,
+                        track_total_hits=False,
+                        source_includes=list(fields),
+                    )
+                found, pit = said["hits"]["hits"], str(said["pit_id"])
+                if not found:
+                    return
+                after = found[-1]["sort"]
+                yield [Stored(one["_id"], int(one["_version"]), one["_source"]) for one in found]
+        finally:
+            with suppress(ApiError, TransportError):
+                client.close_point_in_time(id=pit)
+
+    def delete_index(self, name: str) -> None:
+        """Deletes the index with all that it holds. Raises StoreError."""
+        with _spoken():
+            self._client.options(request_timeout=_LONG).indices.delete(index=name)
 
     def replicas(self, index: str, count: int) -> None:
         """Gives the index so many copies. Raises StoreError."""
