@@ -1,10 +1,10 @@
 """The templates, indices and aliases of the search index, as a step of the setup."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from ceasewire.config.settings import ElasticsearchSettings
 from ceasewire.text.stemming import STEMMER_VERSION
+from cluster.reindex.plan import FILLING, Made, meta_of
 from cluster.setup import Outcome
 from indexers.elastic import Elastic
 from indexers.templates import (
@@ -18,7 +18,7 @@ from indexers.templates import (
     index_templates,
 )
 
-Made = Mapping[str, Any]
+_REINDEX = "ceasewire cluster reindex fills a new one"
 
 
 class Indices:
@@ -35,11 +35,7 @@ class Indices:
         """Raises StoreError where Elasticsearch does not answer or does not let us."""
         elastic = Elastic(self._settings)
         try:
-            components, wholes = component_templates(self._settings), index_templates(self._settings)
-            parts = [
-                _Part("component template", components, elastic.component_template, elastic.put_component_template),
-                _Part("index template", wholes, elastic.index_template, elastic.put_index_template),
-            ]
+            parts = _parts(elastic, self._settings)
             refusals = [words for part in parts for words in part.newer()]
             if refusals:
                 return Outcome(refusals=tuple(refusals))
@@ -78,6 +74,23 @@ class Indices:
         shards = int(there["number_of_shards"])
         if kind == "items" and shards != self._settings.shards:
             yield f"{index}: has {shards} shards and keeps them; another number counts for the next index only"
+        if FILLING in meta_of(about):
+            yield f"{index}: was not filled to its end: ceasewire cluster reindex goes on with it"
+
+
+def template_faults(elastic: Elastic, settings: ElasticsearchSettings) -> list[str]:
+    """Why no index may be made by the templates that there are, in words. Raises StoreError."""
+    parts = _parts(elastic, settings)
+    faults = [words for part in parts for words in part.newer()]
+    return faults or [words for part in parts for words in part.lacking()]
+
+
+def _parts(elastic: Elastic, settings: ElasticsearchSettings) -> "list[_Part]":
+    components, wholes = component_templates(settings), index_templates(settings)
+    return [
+        _Part("component template", components, elastic.component_template, elastic.put_component_template),
+        _Part("index template", wholes, elastic.index_template, elastic.put_index_template),
+    ]
 
 
 class _Part:
@@ -108,11 +121,25 @@ class _Part:
                     "update the program"
                 )
 
+    def lacking(self) -> Iterator[str]:
+        """What is missing or not as it should be."""
+        for name in self._wanted:
+            if not self._is_there(name):
+                yield f"{name}: the {self._what} is not that of this version: ceasewire cluster setup makes it"
+
+    def _is_there(self, name: str) -> bool:
+        there = self._there[name]
+        return (
+            there is not None
+            and there.get("version") == TEMPLATE_VERSION
+            and there["_meta"] == self._wanted[name]["_meta"]
+        )
+
     def fit(self) -> Iterator[str]:
         """Makes what is missing, and what differs anew."""
         for name, wanted in self._wanted.items():
             there = self._there[name]
-            if there is not None and there.get("version") == TEMPLATE_VERSION and there["_meta"] == wanted["_meta"]:
+            if self._is_there(name):
                 continue
             self._put(name, wanted)
             if there is None:
@@ -130,6 +157,6 @@ def _differences(index: str, found: Mapping[str, Made]) -> Iterator[str]:
     if version > TEMPLATE_VERSION or stemmer > STEMMER_VERSION:
         yield f"{index}: was made by a newer version of the program: update the program"
     elif version < TEMPLATE_VERSION:
-        yield f"{index}: has the fields of version {version}, this program has {TEMPLATE_VERSION}; fill a new index"
+        yield f"{index}: has the fields of version {version}, this program has {TEMPLATE_VERSION}: {_REINDEX}"
     elif stemmer < STEMMER_VERSION:
-        yield f"{index}: has stems of version {stemmer}, this program makes {STEMMER_VERSION}; fill a new index"
+        yield f"{index}: has stems of version {stemmer}, this program makes {STEMMER_VERSION}: {_REINDEX}"
