@@ -197,14 +197,22 @@ def _together(pattern: Pattern, groups: list[list[Place]], reading: Reading) -> 
     found = []
     for place in groups[0]:
         whole: Place | None = place
+        used = [place]
         for group in groups[1:]:
-            whole = _nearest(pattern, whole, group, reading) if whole else None
+            other = _nearest(pattern, whole, used, group, reading)
+            if other is None:
+                whole = None
+                break
+            used.append(other)
+            whole = _spanning(whole, other)
         if whole:
             found.append(whole)
     return sorted(set(found))
 
 
-def _nearest(pattern: Pattern, place: Place, group: list[Place], reading: Reading) -> Place | None:
+def _nearest(
+    pattern: Pattern, place: Place, used: list[Place], group: list[Place], reading: Reading
+) -> Place | None:
     best: tuple[int, Place] | None = None
     reach = pattern.words * _LONGEST_WORD if pattern.words else len(reading.text) + len(reading.title)
     for other in group:
@@ -212,20 +220,21 @@ def _nearest(pattern: Pattern, place: Place, group: list[Place], reading: Readin
             continue
         if other.first >= place.last:
             gap = reading.words_between(place, other)
-        elif other.last <= place.first and not pattern.ordered:
-            gap = reading.words_between(other, place)
-        else:
+        elif pattern.ordered or any(other.first < one.last and one.first < other.last for one in used):
             continue
+        else:  # before the others, or between two of them
+            gap = reading.words_between(other, place) if other.last <= place.first else 0
         if (not pattern.words or gap <= pattern.words) and (best is None or gap < best[0]):
             best = gap, other
-    if best is None:
-        return None
-    other = best[1]
+    return best[1] if best else None
+
+
+def _spanning(one: Place, other: Place) -> Place:
     return Place(
-        place.field,
-        place.sentence,
-        min(place.start, other.start),
-        max(place.end, other.end),
-        min(place.first, other.first),
-        max(place.last, other.last),
+        one.field,
+        one.sentence,
+        min(one.start, other.start),
+        max(one.end, other.end),
+        min(one.first, other.first),
+        max(one.last, other.last),
     )
