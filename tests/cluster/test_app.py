@@ -201,13 +201,6 @@ async def test_what_fails_for_good_ends_it_with_nothing_committed(kafka: str, pr
     assert not committed(settings, "echo")
 
 
-async def test_nothing_is_committed_that_is_not_done(kafka: str) -> None:
-    app = build(Echo(), settings_for(kafka, "t-"), Metrics())
-    app._handled = {0: 7, 1: 3}
-    offered = {TP("t-items", 0): 9, TP("t-items", 1): 2, TP("t-items", 2): 5}
-    assert app.committable(offered) == {TP("t-items", 0): 7, TP("t-items", 1): 2}
-
-
 class Taken:
     """A stream that gives one batch, beside the little of Faust that is asked meanwhile."""
 
@@ -249,13 +242,13 @@ async def test_a_row_of_an_earlier_deal_takes_none_of_this_one_with_it() -> None
     stream = Taken((1, 9), (2, 5), (2, 6))
     app._app = cast("Any", stream)
     app.assigned(frozenset({0}))
-    app.begin({0: 5})
+    app._offsets.begin({0: 5})
     await within(5, lambda: stage.ready)
     await app._act(stream)
     assert stage.handled == [(0, 5), (0, 6)]
     assert stream.acked == [5, 6]
-    assert stream.let_go == [9]
-    assert app._handled == {0: 7}
+    assert stream.let_go == [9, 5, 6]
+    assert app._offsets.uncommitted == {0: 7}
 
 
 async def test_rows_that_were_passed_over_are_handled_first(kafka: str, prefix: str) -> None:
@@ -268,12 +261,49 @@ async def test_rows_that_were_passed_over_are_handled_first(kafka: str, prefix: 
     stream = Taken((2, 2), (2, 3), (2, 6))
     app._app = cast("Any", stream)
     app.assigned(frozenset({0}))
-    app.begin({0: 1})
+    app._offsets.begin({0: 1})
     await within(5, lambda: stage.ready)
     await app._act(stream)
     assert stage.handled == [(0, offset) for offset in range(1, 7)]
     assert stream.acked == [2, 3, 6]
-    assert app._handled == {0: 7}
+    assert app._offsets.uncommitted == {0: 7}
+
+
+async def test_rows_that_come_twice_in_a_deal_are_handled_once() -> None:
+    stage = Echo()
+    app = build(stage, settings_for("127.0.0.1:1", "t-"), Metrics())
+    stream = Taken((2, 5), (2, 6), (2, 5), (2, 7), (2, 4))
+    app._app = cast("Any", stream)
+    app.assigned(frozenset({0}))
+    app._offsets.begin({0: 5})
+    await within(5, lambda: stage.ready)
+    await app._act(stream)
+    await app._act(stream)
+    assert stage.handled == [(0, 5), (0, 6), (0, 7)]
+    assert app._offsets.uncommitted == {0: 8}
+
+
+async def test_last_rows_that_were_passed_over_are_asked_for_again(kafka: str, prefix: str) -> None:
+    """Where no row comes after them, none tells that they are missing."""
+    settings = settings_for(kafka, prefix, partitions=1)
+    await thread(lambda: make_topics(settings))
+    stage = Echo()
+    app = build(stage, settings, Metrics())
+    async with running(app):
+        await within(20, lambda: stage.ready)
+        await thread(lambda: write(settings, *[b"row"] * 5))
+        await within(10, lambda: sum(committed(settings, "echo").values()) == 5)
+        assert app._app is not None
+        # as where Faust was at the end of what it fetched when it let go of it
+        app._app.consumer.pause_partitions(app._app.consumer.assignment())
+        await asyncio.sleep(1.2)
+        await thread(lambda: write(settings, *[b"row"] * 5))
+        await cast("Any", app._app.consumer).seek_wait({TP(settings.prefix + topics.ITEMS, 0): 10})
+        app._app.consumer.resume_partitions(app._app.consumer.assignment())
+        await asyncio.sleep(1.0)
+        assert len(stage.handled) == 5
+        await within(30, lambda: len(stage.handled) == 10)
+        await within(5, lambda: sum(committed(settings, "echo").values()) == 10)
 
 
 async def test_what_was_read_before_anything_was_committed_comes_again(kafka: str, prefix: str) -> None:
