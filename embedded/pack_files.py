@@ -7,7 +7,7 @@ import msgspec
 
 from ceasewire import bundled
 from ceasewire.codec import decode
-from ceasewire.errors import CeasewireError, CodecError, ConfigurationError
+from ceasewire.errors import CeasewireError, CodecError, ConfigurationError, Fault
 from ceasewire.items import Tagged
 from ceasewire.pack.load import HEAD, Pack, load_pack
 from ceasewire.views import Ask
@@ -22,7 +22,8 @@ def read_packs(named: Sequence[str]) -> tuple[Pack, ...]:
 
     Raises ConfigurationError with the faults of all, CeasewireError for a folder that holds no pack.
     """
-    found, faults = [], []
+    found: list[Pack] = []
+    faults: list[Fault] = []
     for name in named:
         try:
             found.append(_read(name))

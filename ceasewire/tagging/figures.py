@@ -227,7 +227,7 @@ def _number(text: str, start: int, raw: str, grouped: str, language: str) -> lis
 def _is_money(text: str, end: int) -> bool:
     """Whether a currency follows: 300m euros, where 300m alone may be a length."""
     beside = _BESIDE.match(text, end)
-    return bool(beside) and UNITS.get(beside[2].lower(), "") in _CODES
+    return beside is not None and UNITS.get(beside[2].lower(), "") in _CODES
 
 
 def _unit_before(text: str, start: int) -> tuple[str, int]:
