@@ -6,8 +6,9 @@ in a folder of the run, the others read that, and who started it waits for all o
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -26,8 +27,9 @@ FAILURES: tuple[type[Failed], ...] = (Missing, Changed, NotStarted)
 class Shared:
     """The services of one process of pytest: the only one, or a worker among those that know the folder."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, start: Callable[[Name], Source] | None = None) -> None:
         self.found: dict[Name, Source | Failed] = {}
+        self._start = start or partial(begin, brief=True)
         self._folder = folder
         self._held: IO[str] | None = None
         if folder is not None:
@@ -46,7 +48,7 @@ class Shared:
                 if OWN[name] in used:
                     fetch(name)
                 if name in used:
-                    self.found[name] = begin(name, brief=True)
+                    self.found[name] = self._start(name)
             except FAILURES as error:
                 self.found[name] = error
             if told is not None and name in self.found:
