@@ -34,8 +34,8 @@ _BATCH, _WITHIN = 200, 0.05
 _LOOK_EVERY = 5.0
 _ANSWER_WITHIN = 5.0
 _AGAIN_AFTER = 2.0
-_ASK_AGAIN = 10.0
-"""Seconds that rows wait, with none in work, before they are fetched anew."""
+_ASK_AGAIN, _ASK_BUSY, _IDLE = 10.0, 60.0, 2.0
+"""Seconds that rows of a partition wait before they are fetched anew: where nothing was in work, or others were."""
 _LARGEST = 16 * 1_048_576
 _END_WITHIN = 6.0
 """Seconds for what is in work, the commit and leaving the group; the process has 10 for all."""
@@ -74,6 +74,8 @@ class App:
         self._preparing: asyncio.Task[None] | None = None
         self._failed: asyncio.Future[None] | None = None
         self._answers = False
+        self._worked = monotonic()
+        """When a batch was last done."""
         self._heard = monotonic()
         """When the consumer last told its offsets, or could not be asked."""
 
@@ -167,6 +169,7 @@ class App:
             for event in events:
                 await stream.ack(event)
                 app.consumer.unacked.discard(event.message)
+            self._worked = monotonic()
             self._idle.set()
 
     async def _may_handle(self) -> bool:
@@ -285,11 +288,15 @@ class App:
 
     async def _ask_again(self, tick: float) -> None:
         """Fetches anew what waits and does not come, as where Faust passed over the last rows that there are."""
-        waiting = self._progress.still(tick, _ASK_AGAIN)
-        if waiting and self._idle.is_set() and self._ready.is_set() and not self._leaving.is_set():
-            self._log.warning("rows_asked_for_again", partitions=waiting)
-            consumer: Any = self._app.consumer if self._app else None
-            await consumer.perform_seek()
+        if not self._idle.is_set() or not self._ready.is_set() or self._leaving.is_set():
+            return
+        assert self._app is not None
+        consumer: Any = self._app.consumer
+        waiting = self._progress.still(tick, _ASK_AGAIN if tick - self._worked > _IDLE else _ASK_BUSY)
+        begin = {tp: self._offsets.next(tp.partition) for tp in consumer.assignment() if tp.partition in waiting}
+        if begin:
+            self._log.warning("rows_asked_for_again", partitions=sorted(waiting))
+            await consumer.seek_wait({tp: offset for tp, offset in begin.items() if offset is not None})
 
     async def _end(self, app: faust.App) -> None:
         await self.revoking()

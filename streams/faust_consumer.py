@@ -50,6 +50,9 @@ class Consumer(FaustConsumer):
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self._holder.assigned(frozenset(tp.partition for tp in assigned))
+        # after a deal that gave it nothing Faust lets rows flow, and throws away those that come before it is ready
+        self.stop_flow()
+        self.app.flow_control.suspend()
         await super().on_partitions_assigned(assigned, generation_id)
 
     async def perform_seek(self) -> None:

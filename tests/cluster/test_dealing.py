@@ -218,3 +218,23 @@ async def test_what_faust_read_before_does_not_keep_a_row_back() -> None:
         assert read[PLACE] is None
         assert PLACE not in read
         assert not list(read)
+
+
+async def test_nothing_flows_from_a_deal_on_until_it_is_ready() -> None:
+    """Faust stops the flow only where it held something; what it then throws away it would not fetch again."""
+    async with dealt({PLACE: 5}) as (app, consumer, _):
+        seen: list[tuple[bool, bool]] = []
+
+        async def assigned(_: set[TP], __: int = 0) -> None:
+            seen.append((one.flow_active, one.app.flow_control.is_active()))
+
+        async def revoked(_: set[TP]) -> None: ...
+
+        async def message(_: object) -> None: ...
+
+        one = Consumer(app, app._offsets, consumer.transport, message, revoked, cast("Any", assigned))
+        one.resume_flow()
+        one.app.flow_control.resume()
+        one.app.on_rebalance_start()
+        await one.on_partitions_assigned({PLACE}, 2)
+        assert seen == [(False, False)]

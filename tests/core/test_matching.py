@@ -60,3 +60,18 @@ def test_a_third_group_may_stand_between_the_others(text: str, spans: list[str])
     pattern = compiler.pattern({"near": [["loan"], ["Kyiv"], ["billion", "loan"]], "words": 6}, {})
     places = evaluate(pattern, Reading("", text, Matcher(compiler.terms)))
     assert [text[place.start : place.end] for place in places] == spans
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Echange de prisonniers : un échange", ["Echange", "échange"]),
+        ("Un echange sans accent", []),
+        ("ÉCHANGE", ["ÉCHANGE"]),
+    ],
+)
+def test_a_capital_may_have_lost_its_accent(text: str, words: list[str]) -> None:
+    compiler = Compiler()
+    pattern = compiler.pattern("échange*", {})
+    places = evaluate(pattern, Reading(text, "", Matcher(compiler.terms)))
+    assert [text[place.start : place.end] for place in places] == words
