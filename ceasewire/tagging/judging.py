@@ -22,6 +22,8 @@ _LEAST_CONFLICT, _LEAST_LIKELY = 4.0, 2.0
 _FEW_ISSUES, _PER_ISSUE, _MOST_FOR_ISSUES = 2, 1.0, 3.0
 """Of a settlement: each one more than these adds to the score, where there are talks."""
 _MAIN, _PASSING = 5.0, 0.5
+_OF_WAR = 2.0
+"""Issues with this weight in talks or more (a ceasefire, a peace plan) are of armed conflict alone."""
 
 
 class Theatre(NamedTuple):
@@ -107,6 +109,7 @@ def find_relevance(
     issues: Sequence[tuple[str, Place]],
     conflict: str | None,
     parties: Parties,
+    names: Sequence[Naming] = (),
 ) -> Relevance:
     """Whether negotiations between parties of an armed conflict are a main matter, named in passing, or not named."""
     key = _key(language)
@@ -133,7 +136,8 @@ def find_relevance(
     if score < _PASSING:
         return "none"
     if conflict is None:
-        if not is_war(vocabulary, reading, language):
+        settled = any(vocabulary.process.get(issue, 0) >= _OF_WAR for issue, _ in issues)
+        if not (may_be_war(vocabulary, reading, language, names) if settled else is_war(vocabulary, reading, language)):
             return "none"
         if other:
             return "passing"

@@ -65,7 +65,7 @@ class Tagger:
         if conflict is None and any(self._vocabulary.tells_of_talks(id) for id, _, _ in issues):
             conflict = theatre.likely
         mentioned = [(id, place) for id, _, place in issues]
-        relevance = find_relevance(self._vocabulary, reading, language, mentioned, conflict, theatre.parties)
+        relevance = find_relevance(self._vocabulary, reading, language, mentioned, conflict, theatre.parties, names)
         actors = [name for name in names if name.kind == "actor"]
         mentions = _mentions(issues, names)
         published = item.published.date() if item.published else None
