@@ -32,6 +32,14 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     story: Story
 
 
+class Retry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row of the topic `dispatch` too: a person wants a delivery tried now. The key is the id of its channel."""
+
+    v: int = 1
+    channel: str
+    delivery: str
+
+
 class Edition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The number that taggers put on what they tag, in the one row of the topic `editions`; only ever raised."""
 

@@ -5,7 +5,8 @@ CeasewireError
 ├── QueryError           a query that cannot be read, with the column
 ├── CodecError           bytes that are not a known version of a value
 ├── StoreError           the store cannot be used (newer schema, held by another runtime, full disk)
-└── NotRunning           a command needs the running process and none answers
+├── NotRunning           a command needs the running process and none answers
+└── Refused              what a person asks for is not done here, with the reason
 """
 
 from dataclasses import dataclass
@@ -55,3 +56,7 @@ class StoreError(CeasewireError):
 
 class NotRunning(CeasewireError):
     """A command needs the running process, and none answers on its socket."""
+
+
+class Refused(CeasewireError):
+    """What a person asks for is not done here; the text says why, and may be shown."""

@@ -32,7 +32,8 @@ class Request(NamedTuple):
 def rights(prefix: str) -> dict[str, dict[str, Any]]:
     """The least that each of ours needs, as Elasticsearch takes it for a role or an API key.
 
-    The setup makes templates and indices; the indexer writes, deletes what is too old and reads; the desk only reads.
+    The setup makes templates and indices; a reindex makes indices, reads and fills them; the indexer writes, deletes
+    what is too old and reads; the desk only reads.
     """
     names = [f"{prefix}-*"]
     worker = ["read", "index", "delete", "maintenance", "view_index_metadata"]
@@ -41,6 +42,10 @@ def rights(prefix: str) -> dict[str, dict[str, Any]]:
         "ceasewire_setup": {
             "cluster": ["monitor", "manage_index_templates"],
             "indices": [{"names": names, "privileges": ["manage"]}],
+        },
+        "ceasewire_reindex": {
+            "cluster": ["monitor", "manage_index_templates"],
+            "indices": [{"names": names, "privileges": ["manage", "read", "index"]}],
         },
         "ceasewire_worker": {"cluster": ["monitor"], "indices": [{"names": names, "privileges": worker}]},
         "ceasewire_reader": {"cluster": ["monitor"], "indices": [{"names": names, "privileges": reader}]},

@@ -1,5 +1,6 @@
 """The desk as a process of its own, over Elasticsearch: what `ceasewire cluster desk` runs."""
 
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -8,8 +9,8 @@ from datetime import UTC, datetime
 import structlog
 
 import desk
-from ceasewire.errors import CeasewireError
-from ceasewire.polling import FeedState
+from cluster.actions import ClusterActions
+from cluster.checking import FeedChecks
 from cluster.search.alerts import ElasticAlerts
 from cluster.search.client import Index, connect
 from cluster.search.feeds import IndexChanges, feed_states
@@ -26,22 +27,6 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class ClusterActions:
-    """Implements `ports.Actions`: refuses, and says who does these things in the cluster."""
-
-    async def check_feed(self, feed: str, force: bool) -> FeedState:
-        """Refuses: the producer that has the feed polls it."""
-        raise CeasewireError("feeds are polled by the producers; their state here is as of their last poll")
-
-    async def retry_delivery(self, delivery: str) -> bool:
-        """Refuses: the notifier that has the channel tries again."""
-        raise CeasewireError("deliveries are tried again by the notifiers, for 72 hours")
-
-    async def play_sample_day(self) -> str:
-        """Refuses: the sample day is a profile of its own."""
-        raise CeasewireError("the sample day of the cluster is started by: make cluster-demo")
-
-
 async def start(host: Host, port: int | None = None, sample: bool = False) -> None:
     """Starts the desk in the host. Raises CeasewireError."""
     settings = host.configuration.settings
@@ -49,6 +34,8 @@ async def start(host: Host, port: int | None = None, sample: bool = False) -> No
     host.held.push_async_callback(client.close)
     index = Index(client, settings.elasticsearch)
     search = ElasticSearch(index, _now)
+    checks = FeedChecks(lambda: host.configuration, _now)
+    host.held.push_async_callback(checks.close)
     ports = desk.Ports(
         search=search,
         items=ElasticItems(index, lambda: [rule.id for rule in host.configuration.rules if rule.enabled]),
@@ -62,7 +49,7 @@ async def start(host: Host, port: int | None = None, sample: bool = False) -> No
             lambda: host.configuration.secrets,
         ),
         changes=IndexChanges(index),
-        actions=ClusterActions(),
+        actions=ClusterActions(index, lambda: host.configuration.settings.kafka, checks),
     )
     listening = open_port(settings.desk.host, settings.desk.port if port is None else port)
     host.held.callback(listening.close)
@@ -85,6 +72,8 @@ def run_desk(environ: Mapping[str, str], port: int | None = None, sample: bool =
     async def part(host: Host) -> None:
         await start(host, port, sample)
 
+    # it tells of every try to connect; what is wrong is said on the page
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     return run("desk", part, environ, serves=False)
 
 

@@ -2,9 +2,9 @@
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from ceasewire.errors import StoreError
+from ceasewire.errors import Refused, StoreError
 from desk.deadline import TooSlow
 from desk.headers import SAFE
 from desk.rendering import Desk
@@ -37,6 +37,10 @@ class Problems:
         """For StoreError: its text says what to do."""
         return self._answer(request, 503, str(error))
 
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """For Refused: its text says why."""
+        return self._answer(request, 409, str(error))
+
     async def bug(self, request: Request, _error: Exception) -> Response:
         """For everything else; nothing of the fault is shown. It is made outside the middleware."""
         answer = self._answer(request, 500, WORDS[500])
@@ -47,6 +51,8 @@ class Problems:
         title = TITLES.get(status, "Not possible")
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": title, "detail": words}, status)
+        if "hx-request" in request.headers:  # a button: the script says the words beside it
+            return PlainTextResponse(words, status)
         return self._desk.page(request, "problem.html", {"title": title, "words": words}, status)
 
 
@@ -54,6 +60,7 @@ EXPECTED: dict[type[Exception], str] = {
     HTTPException: "http",
     TooSlow: "slow",
     StoreError: "store",
+    Refused: "refused",
     Exception: "bug",
 }
 """Which exception which answer takes."""

@@ -7,7 +7,7 @@ import msgspec
 
 from ceasewire import bundled
 from ceasewire.codec import decode
-from ceasewire.errors import CeasewireError, CodecError
+from ceasewire.errors import CeasewireError, CodecError, ConfigurationError, Fault
 from ceasewire.items import Tagged
 from ceasewire.pack.load import HEAD, Pack, load_pack
 from ceasewire.views import Ask
@@ -22,7 +22,15 @@ def read_packs(named: Sequence[str]) -> tuple[Pack, ...]:
 
     Raises ConfigurationError with the faults of all, CeasewireError for a folder that holds no pack.
     """
-    found = [_read(name) for name in named]
+    found: list[Pack] = []
+    faults: list[Fault] = []
+    for name in named:
+        try:
+            found.append(_read(name))
+        except ConfigurationError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigurationError(faults)
     ids = {pack.id for pack in found}
     if bundled.WORLD not in ids:
         found += [pack for pack in bundled.packs(()) if pack.id not in ids]

@@ -161,7 +161,8 @@ class Indexing:
     def _take(self, rows: list[Row]) -> None:
         self._forget_old()
         if rows:
-            self._ready = _Flight(Batch(rows, self._now()), self._source.turn)
+            before = self._ready.batch.rows if self._ready else ()  # though it was to hold back
+            self._ready = _Flight(Batch((*before, *rows), self._now()), self._source.turn)
         if self._source.joined and self._broker.startswith("starting"):
             self._broker = ""
 

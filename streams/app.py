@@ -5,7 +5,7 @@ after all they gave is at the broker. An exception never leaves the agent, since
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -14,15 +14,15 @@ from typing import Any
 
 import faust
 import structlog
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
-from faust.types import TP
 from mode import CrashingSupervisor
 
 from ceasewire.config.settings import KafkaSettings
 from ceasewire.errors import StoreError
 from ceasewire.metrics import Metrics
-from streams.faust_parts import Daemon, Faust, credentials
+from streams.faust_consumer import Consumer
+from streams.faust_parts import Faust, credentials
 from streams.gaps import Gaps
+from streams.offsets import Offsets
 from streams.progress import STILL, Progress
 from streams.reaching import first, reached
 from streams.stage import Handled, Output, Row, Stage, Unfit
@@ -34,6 +34,8 @@ _BATCH, _WITHIN = 200, 0.05
 _LOOK_EVERY = 5.0
 _ANSWER_WITHIN = 5.0
 _AGAIN_AFTER = 2.0
+_ASK_AGAIN, _ASK_BUSY, _IDLE = 10.0, 60.0, 2.0
+"""Seconds that rows of a partition wait before they are fetched anew: where nothing was in work, or others were."""
 _LARGEST = 16 * 1_048_576
 _END_WITHIN = 6.0
 """Seconds for what is in work, the commit and leaving the group; the process has 10 for all."""
@@ -57,14 +59,11 @@ class App:
         self._member = f"{stage.name}-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
         self._work = Work(stage, self._send, metrics, one_by_one=one_by_one)
         self._progress = Progress()
-        self._gaps = Gaps(settings, stage.source)
-        self._begun = asyncio.Event()
-        """It is known where each partition that is held goes on."""
+        self._offsets = Offsets()
+        self._gaps = Gaps(settings, stage.source, self._offsets)
         self._app: faust.App | None = None
         self._held: frozenset[int] | None = None
         """None before the group was joined."""
-        self._handled: dict[int, int] = {}
-        """The offset after the last row that is done, of each partition, since it was assigned."""
         self._ready = asyncio.Event()
         """Rows of the partitions that are held may be handled."""
         self._leaving = asyncio.Event()
@@ -75,6 +74,8 @@ class App:
         self._preparing: asyncio.Task[None] | None = None
         self._failed: asyncio.Future[None] | None = None
         self._answers = False
+        self._worked = monotonic()
+        """When a batch was last done."""
         self._heard = monotonic()
         """When the consumer last told its offsets, or could not be asked."""
 
@@ -161,12 +162,14 @@ class App:
                 await self._work.take(rows)
             except Exception as error:
                 self._fail(error)
-                await asyncio.Event().wait()  # nothing of the batch may be acked; the process ends
+                await asyncio.Event().wait()  # nothing of the batch may count as done; the process ends
+            self._offsets.handle(rows)
             for row in rows:
-                self._handled[row.partition] = max(self._handled.get(row.partition, 0), row.offset + 1)
                 self._progress.handled(row.partition, row.at)
             for event in events:
                 await stream.ack(event)
+                app.consumer.unacked.discard(event.message)
+            self._worked = monotonic()
             self._idle.set()
 
     async def _may_handle(self) -> bool:
@@ -189,7 +192,7 @@ class App:
     async def revoked(self, partitions: frozenset[int]) -> None:
         """Nothing of these partitions is in work any more."""
         self._ready.clear()
-        self._handled.clear()
+        self._offsets.forget()
         if not partitions:
             return
         try:
@@ -202,34 +205,19 @@ class App:
         """These are all the partitions that are held now."""
         self._log.info("partitions", held=sorted(partitions))
         self._held = partitions
-        self._handled.clear()
+        self._offsets.forget()
         self._leaving.clear()
-        self._begun.clear()
+        if not partitions:
+            self._offsets.begin({})
         self._get_ready(partitions)
-
-    def committable(self, offsets: Mapping[TP, int]) -> dict[TP, int]:
-        """The offsets, but none above what is done: Faust counts rows as acked that it skipped."""
-        return {
-            tp: min(offset, self._handled[tp.partition])
-            for tp, offset in offsets.items()
-            if tp.partition in self._handled
-        }
 
     def _get_ready(self, partitions: frozenset[int]) -> None:
         """Not awaited: while the group waits for an answer it gets no heartbeats."""
         self._ready.clear()
-        if not partitions:
-            self._begun.set()
         self._preparing = asyncio.create_task(self._prepare(partitions))
 
-    def begin(self, offsets: Mapping[int, int]) -> None:
-        """The partitions that are held go on from these offsets; told again in the same deal, that changes nothing."""
-        if not self._begun.is_set():
-            self._gaps.begin(offsets)
-            self._begun.set()
-
     async def _prepare(self, partitions: frozenset[int]) -> None:
-        await self._begun.wait()
+        await self._offsets.begun.wait()
         for attempt in range(TRIES):
             try:
                 await self._stage.assigned(partitions)
@@ -273,9 +261,10 @@ class App:
             if self._answers and self._held is not None:
                 try:
                     async with asyncio.timeout(_ANSWER_WITHIN):
-                        committed, ends = await self._offsets()
-                    self._progress.look(committed, ends, tick, now)
-                    self._heard = tick
+                        committed, ends = await self._committed_and_ends()
+                        self._progress.look(committed, ends, tick, now)
+                        self._heard = tick
+                        await self._ask_again(tick)
                 except Exception as error:
                     self._log.warning("offsets_unknown", why=f"{type(error).__name__}: {error}")
             else:
@@ -285,17 +274,29 @@ class App:
             self._metrics.oldest_unhandled.labels(name).set(self._progress.oldest(now))
             await asyncio.sleep(_LOOK_EVERY if self._answers else 1.0)
 
-    async def _offsets(self) -> tuple[dict[int, int], dict[int, int]]:
+    async def _committed_and_ends(self) -> tuple[dict[int, int], dict[int, int]]:
         assert self._app is not None
         consumer: Any = self._app.consumer
-        places = consumer.assignment()
+        places = [place for place in consumer.assignment() if self._offsets.next(place.partition) is not None]
         if not places:
             return {}, {}
         ends = await consumer.highwaters(*places)
         begins = await consumer.earliest_offsets(*places)
-        committed = {tp: max(consumer._committed_offset.get(tp) or 0, begins[tp]) for tp in places}
+        committed = {place: max(self._offsets.committed.get(place.partition, 0), begins[place]) for place in places}
         by_partition = ({tp.partition: offset for tp, offset in one.items()} for one in (committed, ends))
         return next(by_partition), next(by_partition)
+
+    async def _ask_again(self, tick: float) -> None:
+        """Fetches anew what waits and does not come, as where Faust passed over the last rows that there are."""
+        if not self._idle.is_set() or not self._ready.is_set() or self._leaving.is_set():
+            return
+        assert self._app is not None
+        consumer: Any = self._app.consumer
+        waiting = self._progress.still(tick, _ASK_AGAIN if tick - self._worked > _IDLE else _ASK_BUSY)
+        begin = {tp: self._offsets.next(tp.partition) for tp in consumer.assignment() if tp.partition in waiting}
+        if begin:
+            self._log.warning("rows_asked_for_again", partitions=sorted(waiting))
+            await consumer.seek_wait({tp: offset for tp, offset in begin.items() if offset is not None})
 
     async def _end(self, app: faust.App) -> None:
         await self.revoking()
@@ -344,46 +345,10 @@ class App:
             table_standby_replicas=0,
         )
         transport: Any = app.transport
-        transport.Consumer = partial(_Consumer, self)
+        transport.Consumer = partial(Consumer, self, self._offsets)
         topic = app.topic(settings.prefix + stage.source, key_type=bytes, value_type=bytes)
         app.agent(topic, name=stage.name, concurrency=1)(self._act)
         return app
-
-
-class _Consumer(Consumer):
-    """Faust's consumer, which tells of partitions as they come and go, and commits nothing that is not done."""
-
-    def __init__(self, ours: App, *args: Any, **given: Any) -> None:
-        self._ours = ours
-        super().__init__(*args, **given)
-
-    def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
-        return AIOKafkaConsumerThread(self, loop=self.loop, beacon=self.beacon, Worker=Daemon)
-
-    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        await self._ours.revoking()
-        await self.commit()  # Faust forgets here what it has not committed, so that it would come again
-        await super().on_partitions_revoked(revoked)
-        await self._ours.revoked(frozenset(tp.partition for tp in revoked))
-
-    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        self._ours.assigned(frozenset(tp.partition for tp in assigned))
-        await super().on_partitions_assigned(assigned, generation_id)
-
-    async def perform_seek(self) -> None:
-        """Goes to what is committed, or else to the first row, which Faust leaves out: it may have read on already."""
-        turn = self.app.consumer_generation_id
-        await super().perform_seek()
-        held = self.assignment()
-        begins = await self.earliest_offsets(*held) if held else {}
-        start = {tp: max(self._committed_offset.get(tp) or 0, begins[tp]) for tp in held}
-        if turn == self.app.consumer_generation_id:
-            await self.seek_wait({tp: offset for tp, offset in start.items() if not self._committed_offset.get(tp)})
-            self._ours.begin({tp.partition: offset for tp, offset in start.items()})
-
-    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        done = self._ours.committable(offsets)
-        return bool(await super()._commit(done)) if done else False
 
 
 def _row(message: Any, source: str) -> Row:

@@ -1,51 +1,55 @@
-"""Rows that Faust passed over: it lets go of what it holds at a rebalance, and does not always go back for it.
+"""Rows that Faust passed over, or brings twice: at a rebalance it lets go of what it holds, and goes back as it may.
 
 A partition goes on where its group had committed. Where a row comes that is not the next one, those between are read
 from the log: of a compacted topic there may be none, else they were passed over, and are handled first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import structlog
 
 from ceasewire.config.settings import KafkaSettings
+from streams.offsets import Offsets
 from streams.partition_log import PartitionLog
 from streams.stage import Row
 
 
 class Gaps:
-    """Knows which row of each partition is the next."""
+    """Makes whole what comes of each partition."""
 
-    def __init__(self, settings: KafkaSettings, topic: str) -> None:
+    def __init__(self, settings: KafkaSettings, topic: str, offsets: Offsets) -> None:
         self._settings = settings
         self._topic = topic
-        self._next: dict[int, int] = {}
-
-    def begin(self, offsets: Mapping[int, int]) -> None:
-        """These partitions are held now, and go on from there; of others nothing is known any more."""
-        self._next = dict(offsets)
+        self._offsets = offsets
 
     async def filled(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows with those before them that were passed over. Raises StoreError, and then knows no more."""
-        found, ahead = list[Row](), dict(self._next)
+        """What is to be handled: of each partition all from the next one on up to the last of these rows, in order.
+
+        Raises StoreError where rows are missing and the log cannot be read.
+        """
+        by_partition: dict[int, dict[int, Row]] = {}
         for row in rows:
-            start = ahead.get(row.partition, row.offset)
-            if row.offset > start:
-                # one look for all that are missing in these rows
-                last = max(one.offset for one in rows if one.partition == row.partition)
-                there = {one.offset for one in rows if one.partition == row.partition}
-                missing = [one for one in await self._between(row.partition, start, last) if one.offset not in there]
-                if missing:
-                    structlog.get_logger().warning(
-                        "rows_passed_over", topic=self._topic, partition=row.partition, rows=len(missing), since=start
-                    )
-                found += missing
-                ahead[row.partition] = last + 1
-            else:
-                ahead[row.partition] = max(start, row.offset + 1)
-            found.append(row)
-        self._next = ahead
-        return _in_order(found)
+            by_partition.setdefault(row.partition, {})[row.offset] = row
+        found: list[Row] = []
+        for partition, mine in by_partition.items():
+            found += await self._whole(partition, mine)
+        return found
+
+    async def _whole(self, partition: int, rows: dict[int, Row]) -> list[Row]:
+        start = self._offsets.next(partition)
+        if start is None:
+            return []
+        fresh = {offset: row for offset, row in rows.items() if offset >= start}
+        log = structlog.get_logger().bind(topic=self._topic, partition=partition, since=start)
+        if len(fresh) < len(rows):
+            log.info("rows_came_again", rows=len(rows) - len(fresh))
+        if fresh and (last := max(fresh)) - start >= len(fresh):
+            missing = {one.offset: one for one in await self._between(partition, start, last)}
+            missing = {offset: row for offset, row in missing.items() if offset not in fresh}
+            if missing:
+                log.warning("rows_passed_over", rows=len(missing))
+            fresh |= missing
+        return [fresh[offset] for offset in sorted(fresh)]
 
     async def _between(self, partition: int, start: int, stop: int) -> list[Row]:
         log = PartitionLog(self._settings, self._topic, partition)
@@ -53,12 +57,3 @@ class Gaps:
             return [row async for rows in log.rows(start, stop) for row in rows]
         finally:
             await log.close()
-
-
-def _in_order(rows: Sequence[Row]) -> list[Row]:
-    """Each partition's rows by their offsets, the partitions where they stood; a repeat stays."""
-    ordered = {
-        partition: iter(sorted((row for row in rows if row.partition == partition), key=lambda row: row.offset))
-        for partition in {row.partition for row in rows}
-    }
-    return [next(ordered[row.partition]) for row in rows]

@@ -27,7 +27,7 @@ async def notify(host: Host) -> None:
     host.held.push_async_callback(senders.close)
     sending = Sending(outbox, senders, lambda: live.configuration.channels_by_id, host.metrics, utc_now, outbox)
     live.on_taken.append(lambda _, __: sending.wake())
-    stage = Notifying(outbox, lambda: live.configuration, sending.wake)
+    stage = Notifying(outbox, lambda: live.configuration, sending.wake, hurry=sending.hurry)
     app = build(stage, live.configuration.settings.kafka, host.metrics)
     host.alive = lambda: (*app.alive(), *outbox.alive())
     host.ready = lambda: (*app.ready(), *outbox.ready())

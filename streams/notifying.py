@@ -1,14 +1,19 @@
-"""The stage of the notifier: a row of `dispatch` becomes a worded delivery in `deliveries`, which is then sent."""
+"""The stage of the notifier: a row of `dispatch` becomes a worded delivery in `deliveries`, which is then sent.
+
+A row may also ask for a delivery that waits, was suspended or given up to be tried now: it is resumed then.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import structlog
+
 from ceasewire import topics
 from ceasewire.alerts import Delivery
 from ceasewire.codec import encode
 from ceasewire.config.channels import Channel
-from ceasewire.crossings import Dispatch
+from ceasewire.crossings import Dispatch, Retry
 from ceasewire.deliveries import open_delivery
 from ceasewire.identity import delivery_id
 from process.configuration import Configuration
@@ -35,15 +40,20 @@ class Notifying:
         configuration: Callable[[], Configuration],
         wake: Callable[[], None],
         now: Callable[[], datetime] = utc_now,
+        hurry: Callable[[str], None] = lambda channel: None,
     ) -> None:
-        """`wake` tells the sending loop that something new is due."""
+        """`wake` tells the sending loop that something new is due, `hurry` that a person wants a channel tried now."""
         self._outbox = outbox
         self._configuration = configuration
         self._wake = wake
         self._now = now
+        self._hurry = hurry
 
     def handle(self, row: Row) -> Handled | Unfit:
-        """The delivery that the row opens; nothing where it is known."""
+        """The delivery that the row opens, nothing where it is known; or the one that it resumes."""
+        wish = decoded(row.value, Retry)
+        if isinstance(wish, Retry):
+            return self._resume(row, wish)
         dispatch = decoded(row.value, Dispatch)
         if isinstance(dispatch, Unfit):
             return dispatch
@@ -75,6 +85,21 @@ class Notifying:
     async def revoked(self, partitions: frozenset[int]) -> None:
         """Starts nothing new, and waits for what is in flight."""
         await self._outbox.close(partitions)
+
+    def _resume(self, row: Row, wish: Retry) -> Handled | Unfit:
+        if not self._outbox.knows(row.partition, wish.delivery, row.offset):
+            return Unfit("delivery_unknown", f"no delivery {wish.delivery[:100]} of {wish.channel[:100]} is known")
+        # The time of the row, which is the same where it comes again: a wish is obeyed once.
+        delivery = self._outbox.resume(row.partition, wish.delivery, row.offset, row.at, self._now())
+        if delivery is None:
+            return Handled(())
+        output = Output(topics.DELIVERIES, delivery.id.encode(), encode(delivery), row.partition)
+        return Handled((output,), partial(self._resumed, row.partition, delivery))
+
+    def _resumed(self, partition: int, delivery: Delivery) -> None:
+        self._outbox.add(partition, delivery)
+        self._hurry(delivery.channel)
+        structlog.get_logger().info("delivery_resumed", delivery=delivery.id, channel=delivery.channel)
 
     def _opened(self, partition: int, delivery: Delivery) -> None:
         self._outbox.add(partition, delivery)

@@ -46,12 +46,12 @@ class Progress:
         if known is not None and known.behind is not None:
             known.behind = max(known.behind, at)
 
-    def still(self, tick: float) -> list[int]:
-        """The partitions with rows to handle that have not moved for too long."""
+    def still(self, tick: float, seconds: float = STILL) -> list[int]:
+        """The partitions with rows to handle that have not moved for so long."""
         return [
             partition
             for partition, known in self._partitions.items()
-            if known.behind is not None and tick - known.moved > STILL
+            if known.behind is not None and tick - known.moved > seconds
         ]
 
     def oldest(self, now: datetime) -> float:

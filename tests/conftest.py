@@ -35,6 +35,14 @@ def required() -> set[str]:
 def pytest_configure() -> None:
     if unknown := required() - NEEDS:
         raise pytest.UsageError(f"TEST_REQUIRE: {', '.join(sorted(unknown))} is none of {', '.join(sorted(NEEDS))}")
+    for name in ("COLUMNS", "LINES"):  # readline gives them to what pytest starts, so to its workers too
+        os.environ.pop(name, None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many run tests side by side: more than there are processors, for most tests wait for something."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 def left_out(reporter: pytest.TerminalReporter) -> Counter[tuple[str, str]]:

@@ -9,27 +9,35 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from benchmarks.cluster import measures
+from benchmarks.cluster.bench import Took
+from benchmarks.cluster.plain import plain
 
 
 async def _tagger(folder: Path, scale: float) -> None:
     faust, bare = await measures.tagger(folder, int(5_000 * scale))
-    _row("tagger, through Faust", f"{faust.per_core:,.0f} items/s/core", f"{faust.rate:,.0f} items/s")
-    _row("tagger, bare aiokafka loop", f"{bare.per_core:,.0f} items/s/core", f"{bare.rate:,.0f} items/s")
+    _row("tagger, through Faust", f"{faust.per_core:,.0f} items/s/core", f"{faust.rate:,.0f} items/s", _beside(faust))
+    _row("tagger, bare aiokafka loop", f"{bare.per_core:,.0f} items/s/core", f"{bare.rate:,.0f} items/s", _beside(bare))
     _goal("of the bare loop", faust.per_core / bare.per_core, 0.65, "65 %")
 
 
 async def _two(folder: Path, scale: float) -> None:
+    alone, both = await plain(1), await plain(2)
+    _row("one that tags from memory", f"{alone.rate:,.0f} items/s", f"{alone.cores:.2f} cores had")
+    _row("two that tag from memory", f"{both.rate:,.0f} items/s", f"{both.cores:.2f} cores had")
+    _row("  two beside one: the ceiling", f"{both.rate / alone.rate:.2f}", "of this machine now")
     one, two = await measures.two_taggers(folder, int(8_000 * scale))
-    _row("one tagger", f"{one.rate:,.0f} items/s", f"{one.cpu / one.wall:.2f} cores had")
-    _row("two taggers", f"{two.rate:,.0f} items/s", f"{two.cpu / two.wall:.2f} cores had")
+    _row("one tagger", f"{one.rate:,.0f} items/s", f"{one.cpu / one.wall:.2f} cores had", _beside(one))
+    _row("two taggers", f"{two.rate:,.0f} items/s", f"{two.cpu / two.wall:.2f} cores had", _beside(two))
     _goal("two beside one", two.rate / one.rate, 1.6, "1.6 x")
     _row("  the same by processor time", f"{2 * two.per_core / one.per_core:.2f}", "as if each had a core")
 
 
 async def _indexer(folder: Path, scale: float) -> None:
     ours, bare = await measures.indexer(folder, int(8_000 * scale))
-    _row("indexer", f"{ours.rate:,.0f} documents/s", f"{ours.cpu / ours.rows * 1e6:,.0f} us each")
-    _row("bare bulk helper", f"{bare.rate:,.0f} documents/s", f"{bare.cpu / bare.rows * 1e6:,.0f} us each")
+    _row("indexer", f"{ours.rate:,.0f} documents/s", f"{ours.cpu / ours.rows * 1e6:,.0f} us each", _beside(ours))
+    _row(
+        "bare bulk helper", f"{bare.rate:,.0f} documents/s", f"{bare.cpu / bare.rows * 1e6:,.0f} us each", _beside(bare)
+    )
     _goal("of the bulk helper", ours.rate / bare.rate, 0.8, "80 %")
 
 
@@ -60,6 +68,11 @@ def _row(name: str, *values: str) -> None:
 def _goal(name: str, found: float, wanted: float, words: str, least: bool = True) -> None:
     met = found >= wanted if least else found < wanted
     _row(f"  {name}", f"{found:.2f}", f"goal {words}: {'met' if met else 'MISSED'}")
+
+
+def _beside(took: Took) -> str:
+    """How far the number can be believed: other work on the same cores takes it down."""
+    return f"others had {took.others:.1f} cores"
 
 
 def _load() -> str:

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
@@ -62,13 +62,45 @@ class Bench:
                 sleep(0.05)
         return perf_counter()
 
-    async def take(self, stage: str, rows: Sequence[Outgoing], processes: Sequence[int]) -> "Took":
-        """Writes the rows and waits until the stage has done them; `processes` are those that do it."""
-        before = [cpu(pid) for pid in processes]
-        began = perf_counter()
-        await asyncio.to_thread(self.write, rows)
-        ended = await asyncio.to_thread(self.wait_done, stage)
-        return Took(len(rows), ended - began, sum(cpu(pid) for pid in processes) - sum(before))
+    def wait_written(self, topic: str, rows: int, seconds: float = 180.0) -> float:
+        """Returns once the topic has so many rows; gives the moment."""
+        until = perf_counter() + seconds
+        with Broker(self.settings.kafka) as broker:
+            mine = places(self.settings.kafka, (topic,))
+            while sum(broker.ends(mine).values()) < rows:
+                if perf_counter() > until:
+                    raise TimeoutError(f"{topic} did not get {rows} rows in {seconds:g} s")
+                sleep(0.05)
+        return perf_counter()
+
+    def written(self, topic: str) -> int:
+        """How many rows the topic has."""
+        with Broker(self.settings.kafka) as broker:
+            return sum(broker.ends(places(self.settings.kafka, (topic,))).values())
+
+    async def take(
+        self, stage: str, rows: Sequence[Outgoing], processes: Sequence[int], gives: str | None = None
+    ) -> "Took":
+        """Lets the stage do rows that lie in the log when the clock starts; `processes` are those that do it.
+
+        They stand still while the rows are written: that is work of the bench, on the same cores. The clock stops when
+        all is committed, or when `gives`, a topic, has as many rows more.
+        """
+        given = await asyncio.to_thread(self.written, gives) if gives else 0
+        before, machine = [cpu(pid) for pid in processes], Machine()
+        for pid in processes:
+            psutil.Process(pid).suspend()
+        try:
+            await asyncio.to_thread(self.write, rows)
+        finally:
+            began = perf_counter()
+            for pid in processes:
+                psutil.Process(pid).resume()
+        if gives:
+            ended = await asyncio.to_thread(self.wait_written, gives, given + len(rows))
+        else:
+            ended = await asyncio.to_thread(self.wait_done, stage)
+        return Took(len(rows), ended - began, sum(cpu(pid) for pid in processes) - sum(before), machine.others())
 
     async def started(self, role: str) -> Worker:
         """A process of the role that is ready."""
@@ -96,6 +128,8 @@ class Took:
     rows: int
     wall: float
     cpu: float
+    others: float = 0.0
+    """Cores that were taken meanwhile by what does not belong to the measurement."""
 
     @property
     def rate(self) -> float:
@@ -106,6 +140,33 @@ class Took:
     def per_core(self) -> float:
         """Rows a second of processor time of the process."""
         return self.rows / self.cpu
+
+
+class Machine:
+    """Who had the processors from now on: the bench with its services and processes, or others."""
+
+    def __init__(self) -> None:
+        self._began = perf_counter()
+        self._all, self._ours = _busy(), _ours()
+
+    def others(self) -> float:
+        """Cores that others had since then, on the average; what ended meanwhile counts as theirs."""
+        return max(_busy() - self._all - (_ours() - self._ours), 0.0) / (perf_counter() - self._began)
+
+
+def _busy() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)
+
+
+def _ours() -> float:
+    """Of all that descends from what started the bench: with `tests.services` that is the broker and the node too."""
+    top = psutil.Process(os.getppid())
+    found = 0.0
+    for one in (top, *top.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            found += cpu(one.pid)
+    return found
 
 
 def cpu(pid: int) -> float:

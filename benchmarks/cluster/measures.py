@@ -12,7 +12,7 @@ from time import perf_counter, process_time
 import msgspec
 from elasticsearch import Elasticsearch, helpers
 
-from benchmarks.cluster.bench import Took, bench
+from benchmarks.cluster.bench import Machine, Took, bench
 from benchmarks.cluster.items import item_rows, make_items, tagged_rows
 from benchmarks.ours import make_engine
 from ceasewire import topics
@@ -36,12 +36,12 @@ async def tagger(folder: Path, count: int) -> tuple[Took, Took]:
     async with bench(folder) as one:
         worker = await one.started("tagger")
         await one.take("tag", warm, ())
-        faust = await one.take("tag", items, [worker.process.pid])
+        faust = await one.take("tag", items, [worker.process.pid], topics.TAGGED)
     async with bench(folder) as one:
         bare = one.run("benchmarks.cluster.bare_tagger")
         try:
             await one.take("tag", warm, ())
-            plain = await one.take("tag", items, [bare.pid])
+            plain = await one.take("tag", items, [bare.pid], topics.TAGGED)
         finally:
             bare.terminate()
             await asyncio.to_thread(bare.wait, 20)
@@ -56,7 +56,7 @@ async def two_taggers(folder: Path, count: int) -> tuple[Took, Took]:
         async with bench(folder) as one:
             workers = [await one.started("tagger") for _ in range(number)]
             await one.take("tag", warm, ())
-            found.append(await one.take("tag", items, [worker.process.pid for worker in workers]))
+            found.append(await one.take("tag", items, [worker.process.pid for worker in workers], topics.TAGGED))
     return found[0], found[1]
 
 
@@ -86,7 +86,7 @@ async def indexer(folder: Path, count: int) -> tuple[Took, Took]:
         await one.ended(worker)
         plain = await asyncio.to_thread(_load, settings, "bare", ready)
     assert plain.rows == len(ready)
-    return Took(len(ready), ours.wall, ours.cpu), plain
+    return Took(len(ready), ours.wall, ours.cpu, ours.others), plain
 
 
 def _load(settings: ElasticsearchSettings, name: str, ready: Sequence[Document]) -> Took:
@@ -104,9 +104,9 @@ def _load(settings: ElasticsearchSettings, name: str, ready: Sequence[Document])
         for document in ready
     ]
     with Elasticsearch(settings.url, request_timeout=60) as client:
-        wall, cpu = perf_counter(), process_time()
+        wall, cpu, machine = perf_counter(), process_time(), Machine()
         done, _ = helpers.bulk(client, actions, chunk_size=1_000)
-        return Took(done, perf_counter() - wall, process_time() - cpu)
+        return Took(done, perf_counter() - wall, process_time() - cpu, machine.others())
 
 
 async def gatherer(folder: Path, count: int) -> Took:

@@ -6,6 +6,7 @@ capital at the start wants a capital in the text; a term in capitals only (US, �
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,6 +19,7 @@ _KEYS = frozenset(
     ("any", "near", "all", "words", "ordered", "not_before", "not_after", "not_within", "unless", "war", "calm")
 )
 _FEW_WORDS = 6
+_ACCENTED = frozenset("àâçéèêëîïôùûáíóúÀÂÇÉÈÊËÎÏÔÙÛÁÍÓÚ")
 
 
 class PatternError(ValueError):
@@ -100,6 +102,12 @@ def _read_term(text: str) -> Term:
     return term
 
 
+def unaccented(text: str) -> str | None:
+    """The term as French and Spanish often print it at the head of a sentence: a capital that has lost its accent."""
+    base = unicodedata.normalize("NFD", text[:1])[:1].upper() if text[:1] in _ACCENTED else ""
+    return base + text[1:] if base else None
+
+
 def _case(cased: str) -> str:
     letters = [sign for sign in cased if sign.isalpha()]
     if letters and len(letters) > 1 and all(sign.isupper() for sign in letters):
@@ -131,6 +139,10 @@ class Compiler:
     read: dict[str, int] = field(default_factory=dict)
     """Each text that was read: the words of a set stand in many patterns."""
 
+    def copied(self) -> "Compiler":
+        """Another with the same terms, to which more can be added."""
+        return Compiler(dict(self.terms), dict(self.read))
+
     def term(self, text: str) -> int:
         """The number of a term; raises PatternError."""
         number = self.read.get(text) if isinstance(text, str) else None
@@ -138,6 +150,11 @@ class Compiler:
             number = self.add(read_term(text))
             self.read[text] = number
         return number
+
+    def spellings(self, text: str) -> tuple[int, ...]:
+        """The number of a term, and of its spelling without the accent of its first letter; raises PatternError."""
+        number, bare = self.term(text), unaccented(text)
+        return (number,) if bare is None else (number, self.term(bare))
 
     def add(self, term: Term) -> int:
         """The number of a term that was read."""
@@ -181,9 +198,9 @@ class Compiler:
             if isinstance(text, str) and text.startswith("@"):
                 if text[1:] not in sets:
                     raise PatternError(f'no set is named "{text}"')
-                found.update(self.term(one) for one in sets[text[1:]])
+                found.update(number for one in sets[text[1:]] for number in self.spellings(one))
             else:
-                found.add(self.term(text))
+                found.update(self.spellings(text))
         if not found:
             raise PatternError("a group of words is empty")
         return frozenset(found)

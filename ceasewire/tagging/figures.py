@@ -27,10 +27,12 @@ _NUMBER = re.compile(
 _BETWEEN = frozenset(" \xa0\u202f'’.,")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 _DOTTED = re.compile(r"(\d{1,2})([./])(\d{1,2})\2((?:19|20)\d{2})(?!\d)")
-_TO = r"(?:[ \xa0]?[-–—][ \xa0]?(\d{1,2})(?:st|nd|rd|th)?)?"
+_NTH = r"(?:st|nd|rd|th|er|[º°]|[-‐‑](?:го|ого|е|ое|те|ше|ге))?"
+_AND = "and|or|to|и|или|по|і|й|та|або|до|und|oder|bis|et|ou|au|y|o|al|i|lub|do"
+_TO = rf"(?:(?:[ \xa0]?[-–—][ \xa0]?|\.?[ \xa0](?:{_AND})[ \xa0])(\d{{1,2}}){_NTH})?"
 _YEAR = r"((?:19|20)\d{2})(?!\d)"
 _DAY_MONTH = re.compile(
-    rf"(\d{{1,2}})(?:st|nd|rd|th|er|[º°])?{_TO}\.?[ \xa0](?:de |of )?([^\W\d_]{{3,12}})(?:\.?,? (?:de |del )?{_YEAR})?"
+    rf"(\d{{1,2}}){_NTH}{_TO}\.?[ \xa0](?:de |of )?([^\W\d_]{{3,12}})(?:\.?,? (?:de |del )?{_YEAR})?"
 )
 _DAY_YEAR = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?{_TO}(?![\d:%]|[.,]\d)(?:,? {_YEAR})?")
 _BESIDE = re.compile(r"([ \xa0\u202f-]?)(?:de |d['’]|US[ -])?([^\W\d_]+|[%$€£₴₽])\.?")
@@ -203,7 +205,7 @@ def _number(text: str, start: int, raw: str, grouped: str, language: str) -> lis
     while beside := _BESIDE.match(text, end):
         word, joined = beside[2].lower(), not beside[1]
         times = LONG_SCALE.get(language, TIMES).get(word, TIMES.get(word, 0))
-        if times and (len(word) > 1 or (joined and (unit or word == "k"))):
+        if times and (len(word) > 1 or (joined and (unit or word == "k" or _is_money(text, beside.end())))):
             zeros += times
             end = beside.end() if text[beside.end()] == " " else beside.end(2)
             continue
@@ -220,6 +222,12 @@ def _number(text: str, start: int, raw: str, grouped: str, language: str) -> lis
     if zeros or "." in value:
         value = format(Decimal(value).scaleb(zeros).normalize(), "f")
     return [Figure("number", f"{value} {unit}" if unit else value, first, end)]
+
+
+def _is_money(text: str, end: int) -> bool:
+    """Whether a currency follows: 300m euros, where 300m alone may be a length."""
+    beside = _BESIDE.match(text, end)
+    return beside is not None and UNITS.get(beside[2].lower(), "") in _CODES
 
 
 def _unit_before(text: str, start: int) -> tuple[str, int]:

@@ -196,36 +196,47 @@ def spoiled(pattern: Pattern, place: Place, reading: Reading) -> bool:
 def _together(pattern: Pattern, groups: list[list[Place]], reading: Reading) -> list[Place]:
     found = []
     for place in groups[0]:
-        whole: Place | None = place
+        whole = place
+        parts = [place]
         for group in groups[1:]:
-            whole = _nearest(pattern, whole, group, reading) if whole else None
-        if whole:
+            nearest = _nearest(pattern, whole, parts, group, reading)
+            if nearest is None:
+                break
+            parts.append(nearest)
+            whole = _joined(whole, nearest)
+        else:
             found.append(whole)
     return sorted(set(found))
 
 
-def _nearest(pattern: Pattern, place: Place, group: list[Place], reading: Reading) -> Place | None:
+def _nearest(pattern: Pattern, whole: Place, parts: list[Place], group: list[Place], reading: Reading) -> Place | None:
+    """The place of the group that stands nearest to what was found, or between its parts."""
     best: tuple[int, Place] | None = None
     reach = pattern.words * _LONGEST_WORD if pattern.words else len(reading.text) + len(reading.title)
     for other in group:
-        if other.field != place.field or other.sentence != place.sentence or abs(other.first - place.last) > reach:
+        if other.field != whole.field or other.sentence != whole.sentence or abs(other.first - whole.last) > reach:
             continue
-        if other.first >= place.last:
-            gap = reading.words_between(place, other)
-        elif other.last <= place.first and not pattern.ordered:
-            gap = reading.words_between(other, place)
+        if other.first >= whole.last:
+            gap = reading.words_between(whole, other)
+        elif pattern.ordered:
+            continue
+        elif other.last <= whole.first:
+            gap = reading.words_between(other, whole)
+        elif all(other.first >= part.last or other.last <= part.first for part in parts):
+            gap = 0
         else:
             continue
         if (not pattern.words or gap <= pattern.words) and (best is None or gap < best[0]):
             best = gap, other
-    if best is None:
-        return None
-    other = best[1]
+    return best[1] if best else None
+
+
+def _joined(one: Place, other: Place) -> Place:
     return Place(
-        place.field,
-        place.sentence,
-        min(place.start, other.start),
-        max(place.end, other.end),
-        min(place.first, other.first),
-        max(place.last, other.last),
+        one.field,
+        one.sentence,
+        min(one.start, other.start),
+        max(one.end, other.end),
+        min(one.first, other.first),
+        max(one.last, other.last),
     )

@@ -243,7 +243,8 @@ def _add_aliases(found: Vocabulary, kind: NameKind, one: Actor | Any, key: str) 
     for language, sources in getattr(one, key).items():
         for number, source in enumerate(sources):
             name = read_name(source)
-            terms = frozenset(compiler.term(form) for form in surface_forms(name, language))
+            forms = surface_forms(name, language)
+            terms = frozenset(term for form in forms for term in compiler.spellings(form))
             pattern = Pattern(
                 (terms,),
                 f"{kind}/{one.id}/{'' if key == 'names' else f'{key}/'}{language}#{number}",

@@ -32,8 +32,11 @@ _LEDE_CHARACTERS = 4000
 _CLOSING = "\"'”’»)]"
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
-    """The sentences as half-open spans, in order, blanks around them left out; a line of its own is one too."""
+def sentences(text: str, most: int = 0) -> list[tuple[int, int]]:
+    """The sentences as half-open spans, in order, blanks around them left out; a line of its own is one too.
+
+    At `most` so many, the first ones; 0 for all.
+    """
     found: list[tuple[int, int]] = []
     start = 0
     size = len(text)
@@ -48,14 +51,16 @@ def sentences(text: str) -> list[tuple[int, int]]:
         elif sign in _WIDE or ((match.end() == size or text[match.end()].isspace()) and _stops(text, match)):
             _add(found, text, start, match.end())
             start = match.end()
+        if most and len(found) == most:
+            return found
     _add(found, text, start, size)
     return found
 
 
 def lede_end(text: str) -> int:
     """Where the third sentence ends: the lede is text[:lede_end(text)]."""
-    spans = sentences(text[:_LEDE_CHARACTERS])
-    return spans[min(_LEDE, len(spans)) - 1][1] if spans else 0
+    spans = sentences(text[:_LEDE_CHARACTERS], _LEDE)
+    return spans[-1][1] if spans else 0
 
 
 def _add(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:

@@ -10,7 +10,7 @@ from ceasewire.tagging.tagger import Tagger
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One tag that an item gains or loses. `kind` is issue, actor, conflict, relevance or document."""
+    """One tag that an item gains or loses. `kind` is issue, actor, place, document, conflict, relevance or mark."""
 
     item: str
     title: str
@@ -50,7 +50,8 @@ def summed(changes: Iterable[Change]) -> dict[tuple[str, str], tuple[int, int]]:
 
 def _tags(tagged: Tagged) -> set[tuple[str, str]]:
     found = {("issue", one) for one in tagged.issues} | {("actor", one) for one in tagged.actors}
-    found |= {("document", one.id) for one in tagged.mentions if one.kind == "document"}
+    found |= {(one.kind, one.id) for one in tagged.mentions if one.kind in ("document", "place")}
+    found |= {("mark", one) for one in tagged.marks}
     if tagged.conflict:
         found.add(("conflict", tagged.conflict))
     return found | {("relevance", tagged.relevance)}

@@ -8,7 +8,7 @@ import typer
 
 from embedded.cli.output import fail
 
-PARTS = ("setting_up", "telling", "groups", "dead", "tags", "reindexing", "searching", "page")
+PARTS = ("setting_up", "telling", "groups", "dead", "alerts", "tags", "reindexing", "searching", "page")
 """The modules beside this one that hold commands, in the order of the help."""
 NEEDED = ("kafka", "elasticsearch", "faust")
 

@@ -121,6 +121,9 @@
   document.addEventListener("htmx:beforeSwap", function (swap) {
     if (swap.detail.xhr.status === 400 && swap.detail.target.id === "results") swap.detail.shouldSwap = true;
   });
-  document.addEventListener("htmx:responseError", () => say("That did not work. Try again."));
+  document.addEventListener("htmx:responseError", (event) => {
+    const words = event.detail.xhr.responseText || "";
+    say(words && words.length < 500 && !words.includes("<") ? words : "That did not work. Try again.");
+  });
   document.addEventListener("htmx:sendError", () => say("The desk cannot be reached."));
 })();

@@ -7,7 +7,7 @@ from rich.text import Text
 from ceasewire.alerts import WORDS, Action, Delivery, State
 from ceasewire.delays import show_gap
 from ceasewire.deliveries import OUTCOMES
-from ceasewire.items import Mention, Span, Tagged
+from ceasewire.items import HEADLINE_UNSUPPORTED, Mention, Span, Tagged
 from ceasewire.pages import EXTENTS, page_of, page_words
 from ceasewire.views import Verdict, Way
 from embedded.cli.moments import show_moment
@@ -82,6 +82,8 @@ def _tagged(tagged: Tagged) -> Iterator[str]:
         for value in ids:
             found = [mention for mention in tagged.mentions if (mention.kind, mention.id) == (kind, value)]
             yield f"{kind} {value}: {_words(tagged, found)}" if found else f"{kind} {value}"
+    for mark in tagged.marks:
+        yield f"mark {mark}" + (f": {', '.join(tagged.unsupported)}" if mark == HEADLINE_UNSUPPORTED else "")
     if not tagged.gathered:
         yield "it meets no rule and is not about negotiations, so it goes into no story"
 

@@ -12,8 +12,10 @@ from heapq import merge
 from itertools import chain, islice
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from ceasewire.alerts import Delivery, State
-from ceasewire.deliveries import FARTHEST, OPEN
+from ceasewire.deliveries import FARTHEST, OPEN, resume
 from streams.notify.lanes import pause_after
 
 KNOWN_FOR = timedelta(days=15)
@@ -44,6 +46,7 @@ class Standing:
         self._suspended: dict[str, set[str]] = {}
         self._counts: Counter[State] = Counter()
         self._opening: dict[str, int] = {}
+        self._resuming: dict[str, int] = {}
         self._used: dict[str, tuple[datetime, timedelta]] = {}
 
     def __contains__(self, id: str) -> bool:
@@ -59,8 +62,28 @@ class Standing:
         self._opening[id] = offset
 
     def expect_nothing(self) -> None:
-        """Forgets what was to be opened: what of it was written is read from the topic."""
+        """Forgets what was to be opened or resumed: what of it was written is read from the topic."""
         self._opening.clear()
+        self._resuming.clear()
+
+    def is_resuming(self, id: str) -> bool:
+        """Whether a row of `dispatch` resumes the delivery just now."""
+        return id in self._resuming
+
+    def resume(self, id: str, offset: int, asked: datetime, now: datetime) -> Delivery | None:
+        """The delivery as it is resumed by the row of `dispatch` at the offset, which was written when that was asked.
+
+        None where it is done, just being sent or opened, or resumed by this row already or by another just now.
+        """
+        row = self._rows.get(id)
+        if row is None or row.state == State.SENDING or self._resuming.get(id, offset) != offset:
+            return None
+        if any(attempt.outcome == "resumed" and attempt.at == asked for attempt in row.attempts):
+            return None
+        self._resuming[id] = offset
+        resumed = resume(row, asked)
+        # The clock that stamped the wish may go ahead of ours.
+        return replace(resumed, due=min(asked, now))
 
     def takes(self, delivery: Delivery) -> bool:
         """Whether the state goes on from what is known; the very state that is known does too."""
@@ -75,6 +98,7 @@ class Standing:
         """Takes a state of a delivery; False where it does not go on from what is known."""
         id = delivery.id
         self._opening.pop(id, None)
+        self._resuming.pop(id, None)
         if not self.takes(delivery):
             return False
         self.behind.discard(id)

@@ -130,6 +130,16 @@ class TopicOutbox:
         if partition in self._open:
             self._standing[partition].expect(delivery, offset)
 
+    def resume(self, partition: int, delivery: str, offset: int, asked: datetime, now: datetime) -> Delivery | None:
+        """The delivery made due now, by a wish of that time that lies in `dispatch` at the offset; to be written.
+
+        Until it is added nothing else can be saved of it. None where nothing is to be done: it is delivered, just being
+        sent, or this wish was obeyed before.
+        """
+        if partition not in self._open or delivery in self._on_their_way:
+            return None
+        return self._standing[partition].resume(delivery, offset, asked, now)
+
     def add(self, partition: int, delivery: Delivery) -> None:
         """Takes in a delivery that stands in the topic. Where the partition has gone, its next holder reads it."""
         if partition in self._open:
@@ -218,7 +228,8 @@ class TopicOutbox:
             return False
         if delivery.id in self._on_their_way:
             raise StoreError("the broker has not yet answered for the state before this one")
-        return self._standing[partition].takes(delivery)
+        standing = self._standing[partition]
+        return not standing.is_resuming(delivery.id) and standing.takes(delivery)
 
     async def _write(self, partition: int, delivery: Delivery) -> None:
         try:

@@ -96,8 +96,8 @@ def test_no_file_names_a_machine_or_a_registry(pattern: re.Pattern[str]) -> None
 HOMES = {
     "kafka": ("producers.kafka_intake", "indexers.consumer", "cluster.broker"),
     "aiokafka": ("streams.outbox_topic", "streams.warmup", "streams.editions", "streams.partition_log"),
-    "faust": ("streams.app", "streams.faust_parts"),
-    "mode": ("streams.app", "streams.faust_parts"),
+    "faust": ("streams.app", "streams.faust_"),
+    "mode": ("streams.app", "streams.faust_"),
     "elasticsearch": ("indexers.elastic", "cluster.search"),
     "feedparser": ("producers.parsing_child", "producers.reading"),
     "trafilatura": ("producers.pages.extracting",),

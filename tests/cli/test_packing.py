@@ -93,6 +93,14 @@ def test_check_tells_what_does_not_load(tmp_path: Path, folder: Path) -> None:
     assert f'{folder}/issues.yml:4: unknown key "defintion"; did you mean "definition"?' in told
 
 
+def test_check_tells_the_faults_of_all_packs(tmp_path: Path, folder: Path) -> None:
+    write(folder, ISSUES.replace("definition: Who", "defintion: Who"))
+    other = write(tmp_path / "other", ISSUES.replace("words: 4", "words: many"))
+    told = said(call(tmp_path, "pack", "check", str(folder), str(other)), 1)
+    assert f"{folder}/issues.yml:4: " in told
+    assert f"{other}/issues.yml:" in told
+
+
 def test_advice_is_no_fault(tmp_path: Path, folder: Path) -> None:
     write(folder, ISSUES.replace("    must:\n", "      de: [Fischereirechte]\n    must:\n"))
     assert "Fischereirechte" not in said(call(tmp_path, "pack", "check", str(folder)))

@@ -15,10 +15,12 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from ceasewire.delays import show_gap
-from ceasewire.items import Item
+from ceasewire.items import HEADLINE_UNSUPPORTED, Item, Tagged
 from ceasewire.metrics import Metrics
+from ceasewire.views import Way
 from embedded.cli.app import build
 from embedded.cli.moments import read_moment
+from embedded.cli.way import show_way
 from embedded.intake import SqliteIntake
 from embedded.socket import Server
 from embedded.store import open_store
@@ -136,6 +138,20 @@ def test_why_tells_the_whole_way(folder: Path) -> None:
     assert "ceasefire: not met" in rain
     (way,) = lines(call(folder, "why", make_item(1).id, "--json"))
     assert way["verdicts"][0]["decision"]["reason"] == "first"
+
+
+def test_why_names_the_marks(capsys: pytest.CaptureFixture[str]) -> None:
+    tagged = Tagged(
+        item=make_item(1),
+        edition=1,
+        language="en",
+        marks=("opinion", HEADLINE_UNSUPPORTED),
+        unsupported=("actor nato",),
+    )
+    show_way(Way(versions=(tagged.item,), tagged=tagged, feed=None, story=None, verdicts=(), alerts=(), deliveries=()))
+    said = capsys.readouterr().out
+    assert "mark opinion\n" in said
+    assert f"mark {HEADLINE_UNSUPPORTED}: actor nato" in said
 
 
 def test_an_export_goes_to_standard_output_or_a_new_file(folder: Path) -> None:

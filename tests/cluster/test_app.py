@@ -5,11 +5,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
-from faust.types import TP
 from pydantic import SecretStr
 
 from ceasewire import topics
@@ -199,81 +196,6 @@ async def test_what_fails_for_good_ends_it_with_nothing_committed(kafka: str, pr
         await asyncio.wait_for(build(stage, settings, Metrics()).run(stop), 30)
     assert stage.handled
     assert not committed(settings, "echo")
-
-
-async def test_nothing_is_committed_that_is_not_done(kafka: str) -> None:
-    app = build(Echo(), settings_for(kafka, "t-"), Metrics())
-    app._handled = {0: 7, 1: 3}
-    offered = {TP("t-items", 0): 9, TP("t-items", 1): 2, TP("t-items", 2): 5}
-    assert app.committable(offered) == {TP("t-items", 0): 7, TP("t-items", 1): 2}
-
-
-class Taken:
-    """A stream that gives one batch, beside the little of Faust that is asked meanwhile."""
-
-    def __init__(self, *messages: tuple[int, int]) -> None:
-        """Generation and offset of each."""
-        self.events = [
-            SimpleNamespace(
-                message=SimpleNamespace(
-                    generation_id=generation, partition=0, offset=offset, key=b"k", value=b"v", timestamp=0.0
-                )
-            )
-            for generation, offset in messages
-        ]
-        self.acked: list[int] = []
-        self.consumer_generation_id = 2
-        self.consumer = SimpleNamespace(unacked=self)
-        self.producer = self
-        self.let_go: list[int] = []
-
-    async def noack_take(self, _: int, within: float) -> AsyncIterator[list[SimpleNamespace]]:
-        yield self.events
-
-    async def ack(self, event: SimpleNamespace) -> None:
-        self.acked.append(event.message.offset)
-
-    def discard(self, message: SimpleNamespace) -> None:
-        self.let_go.append(message.offset)
-
-    async def send(self, *_: object, **__: object) -> asyncio.Future[None]:
-        sent = asyncio.get_running_loop().create_future()
-        sent.set_result(None)
-        return sent
-
-
-async def test_a_row_of_an_earlier_deal_takes_none_of_this_one_with_it() -> None:
-    """One that Faust held in hand while the group dealt anew stands before those that are ours now."""
-    stage = Echo()
-    app = build(stage, settings_for("127.0.0.1:1", "t-"), Metrics())
-    stream = Taken((1, 9), (2, 5), (2, 6))
-    app._app = cast("Any", stream)
-    app.assigned(frozenset({0}))
-    app.begin({0: 5})
-    await within(5, lambda: stage.ready)
-    await app._act(stream)
-    assert stage.handled == [(0, 5), (0, 6)]
-    assert stream.acked == [5, 6]
-    assert stream.let_go == [9]
-    assert app._handled == {0: 7}
-
-
-async def test_rows_that_were_passed_over_are_handled_first(kafka: str, prefix: str) -> None:
-    """As Faust does with what it had in hand at a rebalance, where nothing is committed that it could go back to."""
-    settings = settings_for(kafka, prefix, partitions=1)
-    await thread(lambda: make_topics(settings))
-    await thread(lambda: write(settings, *[b"row"] * 8))
-    stage = Echo()
-    app = build(stage, settings, Metrics())
-    stream = Taken((2, 2), (2, 3), (2, 6))
-    app._app = cast("Any", stream)
-    app.assigned(frozenset({0}))
-    app.begin({0: 1})
-    await within(5, lambda: stage.ready)
-    await app._act(stream)
-    assert stage.handled == [(0, offset) for offset in range(1, 7)]
-    assert stream.acked == [2, 3, 6]
-    assert app._handled == {0: 7}
 
 
 async def test_what_was_read_before_anything_was_committed_comes_again(kafka: str, prefix: str) -> None:

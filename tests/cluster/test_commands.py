@@ -119,6 +119,32 @@ def test_stages_are_moved_and_items_tagged_anew(call: Call, settings: KafkaSetti
     assert len(rows_of(settings, "tagged")) == 1
 
 
+def test_an_index_is_built_anew_by_one_command(call: Call, elasticsearch: str, prefix: str) -> None:
+    index = {"CEASEWIRE_ELASTICSEARCH__URL": elasticsearch, "CEASEWIRE_ELASTICSEARCH__PREFIX": prefix + "c"}
+    assert call("setup", **index).exit_code == 0
+    nothing = call("reindex", "feeds", **index)
+    assert (nothing.exit_code, nothing.stdout) == (
+        0,
+        f"{prefix}c-feeds-v1: has the fields and stems of this version of the program; --anew fills a new one all the "
+        "same\n",
+    )
+    done = call("reindex", "feeds", "stories", "--anew", "--drop-old", **index)
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert f"{prefix}c-feeds: leads to {prefix}c-feeds-v2, which has 0 documents, {prefix}c-feeds-v1 had 0" in lines
+    assert f"{prefix}c-stories-v1: deleted" in lines
+    said = json.loads(call("reindex", "feeds", "--anew", "--from", "index", "--json", **index).stdout)
+    assert [(one["before"], one["after"], one["count"]["written"]) for one in said["built"]] == [
+        (f"{prefix}c-feeds-v2", f"{prefix}c-feeds-v3", 0)
+    ]
+    refused = call("reindex", "feeds", **index | {"CEASEWIRE_ELASTICSEARCH__PREFIX": f"{prefix}d"})
+    assert refused.exit_code == 1
+    assert "ceasewire cluster setup makes it" in refused.stdout
+    for words, said_of in ((["harbours"], 'no kind "harbours"'), (["--from", "memory"], 'no origin "memory"')):
+        wrong = call("reindex", *words, **index)
+        assert (wrong.exit_code, said_of in wrong.output) == (2, True)
+
+
 def test_what_cannot_be_done_is_said_in_a_line_and_ends_with_2(call: Call) -> None:
     for words in (["retag"], ["dead", "list"], ["reset-group", "tag", "--to", "latest"]):
         said = call(*words, CEASEWIRE_KAFKA__BOOTSTRAP="127.0.0.1:9")

@@ -127,12 +127,15 @@ def test_index_in_place_of_the_alias_is_refused(settings: ElasticsearchSettings)
     assert f"{index_name(settings.prefix, 'items')}: made" in "\n".join(outcome.lines)
 
 
+FILL = "ceasewire cluster reindex fills a new one"
+
+
 def test_index_of_older_fields_is_refused(settings: ElasticsearchSettings) -> None:
     Indices(settings).run()
     name = index_name(settings.prefix, "feeds")
     asked(f"{settings.url}/{name}/_mapping", {"_meta": {"version": 0, "stemmer": 1}}, "PUT")
     [refusal] = Indices(settings).run().refusals
-    assert refusal == f"{name}: has the fields of version 0, this program has {TEMPLATE_VERSION}; fill a new index"
+    assert refusal == f"{name}: has the fields of version 0, this program has {TEMPLATE_VERSION}: {FILL}"
 
 
 def test_second_version_stands_beside_the_first_until_the_alias_moves(settings: ElasticsearchSettings) -> None:

@@ -41,6 +41,12 @@ DAY = date(2026, 5, 20)
         ("es", "el 15 de mayo de 2026", {"2026-05-15": "15 de mayo de 2026"}),
         ("es", "2 mil millones de dólares", {"2000000000 USD": "2 mil millones de dólares"}),
         ("pl", "15 maja, 50 tys. złotych", {"2026-05-15": "15 maja", "50000 PLN": "50 tys. złotych"}),
+        ("ru", "до 15-го мая", {"2026-05-15": "15-го мая"}),
+        ("uk", "з 15 до 20 травня", {"2026-05-15": "15", "2026-05-20": "20 травня"}),
+        ("en", "on 3 and 4 May", {"2026-05-03": "3", "2026-05-04": "4 May"}),
+        ("de", "am 3. und 4. Mai", {"2026-05-03": "3", "2026-05-04": "4. Mai"}),
+        ("es", "del 3 al 4 de mayo", {"2026-05-03": "3", "2026-05-04": "4 de mayo"}),
+        ("en", "300m euros, a bridge of 300m", {"300000000 EUR": "300m euros"}),
         ("und", "on 15 травня", {"2026-05-15": "15 травня"}),
         # neither date nor number
         ("en", "F-16 jets, the G7, T72 tanks, a 5G mast, the 20th day, COVID-19", {}),

@@ -4,6 +4,7 @@ import pytest
 
 from ceasewire.pack.patterns import Compiler
 from ceasewire.tagging.matching import Matcher
+from ceasewire.tagging.reading import Reading, evaluate
 from ceasewire.text.folding import fold
 
 
@@ -43,3 +44,34 @@ def test_terms_that_overlap_are_all_found() -> None:
     terms = [compiler.term(text) for text in ("security", "security council", "council")]
     hits = Matcher(compiler.terms).find(fold("the Security Council"))
     assert [hits[term] for term in terms] == [[(4, 12)], [(4, 20)], [(13, 20)]]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("Japan signed a loan of three billion with Kyiv", ["loan of three billion with Kyiv"]),
+        ("Kyiv gets a billion as a loan", ["Kyiv gets a billion as a loan"]),
+        ("A billion for Kyiv", []),
+        ("A loan for Kyiv. A billion elsewhere", []),
+    ],
+)
+def test_a_third_group_may_stand_between_the_others(text: str, spans: list[str]) -> None:
+    compiler = Compiler()
+    pattern = compiler.pattern({"near": [["loan"], ["Kyiv"], ["billion", "loan"]], "words": 6}, {})
+    places = evaluate(pattern, Reading("", text, Matcher(compiler.terms)))
+    assert [text[place.start : place.end] for place in places] == spans
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Echange de prisonniers : un échange", ["Echange", "échange"]),
+        ("Un echange sans accent", []),
+        ("ÉCHANGE", ["ÉCHANGE"]),
+    ],
+)
+def test_a_capital_may_have_lost_its_accent(text: str, words: list[str]) -> None:
+    compiler = Compiler()
+    pattern = compiler.pattern("échange*", {})
+    places = evaluate(pattern, Reading(text, "", Matcher(compiler.terms)))
+    assert [text[place.start : place.end] for place in places] == words

@@ -16,9 +16,10 @@ from ceasewire.config.settings import ElasticsearchSettings
 from ceasewire.errors import StoreError
 from cluster.accounts import make, rights
 from cluster.search.client import Index, connect
-from cluster.setup_index import Indices
+from cluster.setup_index import Indices, template_faults
 from indexers.documents import Document
-from indexers.elastic import Elastic
+from indexers.elastic import Elastic, Move
+from indexers.templates import mapping
 from tests.services.node import Node
 
 ADMIN = "password-of-the-admin"
@@ -92,6 +93,24 @@ def written(settings: ElasticsearchSettings, id: str) -> str:
         elastic.close()
 
 
+def copied(settings: ElasticsearchSettings) -> str:
+    """All that a reindex does to indices, beside the topics; gives what became of its one document."""
+    elastic = Elastic(settings)
+    name, before, after = (f"{settings.prefix}-{end}" for end in ("feeds", "feeds-v1", "feeds-v2"))
+    try:
+        assert template_faults(elastic, settings) == []
+        elastic.create_index(after, [], mapping("feeds")["_meta"] | {"filling": {}})
+        one = Document(kind="feeds", id="wire", version=1, body=b"{}")
+        outcome = elastic.bulk([one], {"feeds": after})[0].outcome
+        assert (elastic.count(after), list(elastic.stored(before, ("state",)))) == (1, [])
+        elastic.move([Move(name, before, after)])
+        elastic.note(after, mapping("feeds")["_meta"])
+        elastic.delete_index(before)
+    finally:
+        elastic.close()
+    return outcome
+
+
 def kept_from(settings: ElasticsearchSettings, cutoff: datetime) -> int:
     elastic = Elastic(settings)
     try:
@@ -110,6 +129,8 @@ async def test_each_may_do_its_work_and_not_that_of_another(node: Node) -> None:
     setup = by_key(node, "ceasewire_setup")
     assert not Indices(setup).run().refusals
     assert Indices(setup).run() == ((), ())
+    reindexing = by_key(node, "ceasewire_reindex")
+    assert copied(reindexing) == "created"
     ways = (by_name, by_key)
     for number, way in enumerate(ways):
         worker, reader = way(node, "ceasewire_worker"), way(node, "ceasewire_reader")

@@ -70,6 +70,7 @@ def test_sentences_are_in_order_and_leave_out_only_blanks(text: str) -> None:
         at = end
     assert not text[at:].strip()
     assert 0 <= lede_end(text) <= len(text)
+    assert sentences(text, 2) == spans[:2]
 
 
 @given(TEXTS, TEXTS)
