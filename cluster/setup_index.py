@@ -14,6 +14,7 @@ from indexers.templates import (
     Kind,
     alias,
     component_templates,
+    fields,
     index_name,
     index_templates,
 )
@@ -59,10 +60,12 @@ class Indices:
         if len(behind) > 1:
             return [], [f"{name}: leads to {' and '.join(sorted(behind))}, where it must lead to one"]
         if behind:
-            return list(self._fit(elastic, kind, behind[0], found[behind[0]])), list(_differences(behind[0], found))
+            return list(self._fit(elastic, kind, behind[0], found[behind[0]])), list(
+                _differences(kind, behind[0], found)
+            )
         if made in found:
             elastic.point(name, made)
-            return [f"{name}: leads to {made}"], list(_differences(made, found))
+            return [f"{name}: leads to {made}"], list(_differences(kind, made, found))
         elastic.create_index(made, [name])
         return [f"{made}: made, {name} leads to it"], []
 
@@ -150,7 +153,7 @@ class _Part:
                 yield f"{name}: {self._what} brought from version {there.get('version', 0)} to {TEMPLATE_VERSION}"
 
 
-def _differences(index: str, found: Mapping[str, Made]) -> Iterator[str]:
+def _differences(kind: Kind, index: str, found: Mapping[str, Made]) -> Iterator[str]:
     """Why the index is not one that this version of the program can use, in words."""
     meta = found[index]["mappings"].get("_meta", {})
     version, stemmer = meta.get("version", 0), meta.get("stemmer", 0)
@@ -160,3 +163,24 @@ def _differences(index: str, found: Mapping[str, Made]) -> Iterator[str]:
         yield f"{index}: has the fields of version {version}, this program has {TEMPLATE_VERSION}: {_REINDEX}"
     elif stemmer < STEMMER_VERSION:
         yield f"{index}: has stems of version {stemmer}, this program makes {STEMMER_VERSION}: {_REINDEX}"
+    elif other := _other_fields(kind, found[index]["mappings"]):
+        more = f" and {len(other) - 1} more" if len(other) > 1 else ""
+        yield f"{index}: {other[0]}{more}: ceasewire cluster reindex {kind} --anew fills one that is right"
+
+
+def _other_fields(kind: Kind, there: Made) -> list[str]:
+    """The fields that are missing or of another type, in words, as somebody made them by hand."""
+    types = dict(_types("", there.get("properties", {})))
+    return [
+        f"the field {name} is {types.get(name, 'missing')}, {type} is wanted"
+        for name, type in fields(kind).items()
+        if types.get(name) != type
+    ]
+
+
+def _types(above: str, properties: Made) -> Iterator[tuple[str, str]]:
+    for name, field in properties.items():
+        if "type" in field:
+            yield f"{above}{name}", field["type"]
+        yield from _types(f"{above}{name}.", field.get("properties", {}))
+        yield from _types(f"{above}{name}.", field.get("fields", {}))
