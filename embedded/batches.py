@@ -109,19 +109,14 @@ def _place(one: Mention) -> dict[str, Any]:
 def story_rows(engine: Engine, rows: Iterable[Row]) -> Iterator[dict[str, str | None]]:
     """The thread of stories of each row in their order, named by its first text.
 
-    Every text is gathered whatever it is about, one second after the other; one without a date is taken to be as new
-    as the newest before it.
+    Every text is gathered whatever it is about, one second after the other.
     """
-    rows = list(rows)
-    newest = next((when for row in rows if (when := read_date(row.published))), BEGIN)
     state = Gathered.empty()
     now = BEGIN
     ids: list[str] = []
     for number, row in enumerate(rows):
         key = f"{number}"
         item = make_item(key, row.title or "", row.text or "", row.source or key, row.published)
-        newest = max(newest, item.published) if item.published else newest
-        item = item if item.published else msgspec.structs.replace(item, published=newest, at=newest)
         tagged = msgspec.structs.replace(engine.tagger.with_gist(engine.tagger.tag(item)), relevance="main")
         now = BEGIN + timedelta(seconds=number)
         apply(state, gather(state, tagged, engine.rules, now))
