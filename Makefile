@@ -39,8 +39,8 @@ cluster-demo-check: .venv/dev  ## the same without a person; checks the outcome
 images-check: .venv/dev  ## build the image and start it by compose, where there is a Docker engine
 	@$(BIN)/python -m tests.deploy.images_check
 
-test: .venv/dev  ## all tests
-	@$(BIN)/python -m pytest -q -m "not long"
+test: .venv/dev  ## all tests, side by side
+	@$(BIN)/python -m pytest -q -m "not long" -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev  ## style, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache

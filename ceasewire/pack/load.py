@@ -20,13 +20,13 @@ _WORD_LISTS = ("ignore", *TALK_LISTS)
 Sets = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pack:
-    """The issues, actors and conflicts of a field of news."""
+    """The issues, actors and conflicts of a field of news; equal to itself alone, so that it is quickly compared."""
 
     head: Head
     files: tuple[File, ...]
-    lines: tuple[Lines, ...] = field(default=(), repr=False, compare=False)
+    lines: tuple[Lines, ...] = field(default=(), repr=False)
     """Where the keys of each file stand, for faults that show later."""
 
     @property

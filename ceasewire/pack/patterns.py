@@ -139,6 +139,10 @@ class Compiler:
     read: dict[str, int] = field(default_factory=dict)
     """Each text that was read: the words of a set stand in many patterns."""
 
+    def copied(self) -> "Compiler":
+        """Another with the same terms, to which more can be added."""
+        return Compiler(dict(self.terms), dict(self.read))
+
     def term(self, text: str) -> int:
         """The number of a term; raises PatternError."""
         number = self.read.get(text) if isinstance(text, str) else None

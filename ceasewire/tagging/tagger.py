@@ -1,6 +1,7 @@
 """Items to tagged items. No state: the same item and edition always give the same tags."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -151,9 +152,14 @@ class Tagger:
         return sorted(kept, key=lambda one: one[2])
 
 
-def build_tagger(packs: Sequence[Pack], rules: Mapping[str, Node], edition: int) -> Tagger:
-    """The tagger of packs and rules; loads the language model where it is not loaded yet."""
-    vocabulary = build_vocabulary(packs)
+def build_tagger(
+    packs: Sequence[Pack], rules: Mapping[str, Node], edition: int, known: Vocabulary | None = None
+) -> Tagger:
+    """The tagger of packs and rules; loads the language model where it is not loaded yet.
+
+    `known` is the vocabulary of the packs, where it has been built before; it stays as it is.
+    """
+    vocabulary = replace(known, compiler=known.compiler.copied()) if known else build_vocabulary(packs)
     asked = Rules(rules, vocabulary.compiler)
     gists = build_gists(packs, (term.text for term in vocabulary.compiler.terms))
     matcher = Matcher(vocabulary.compiler.terms)

@@ -54,7 +54,7 @@ def news(*titles: str) -> bytes:
 ENVIRON = {"TEAM_KEY": KEY}
 
 
-async def eventually(is_so: Callable[[], object], seconds: float = 10.0) -> float:
+async def eventually(is_so: Callable[[], object], seconds: float = 30.0) -> float:
     """Waits until it is so and gives the seconds that it took; fails after the time."""
     began = time.monotonic()
     while not is_so():

@@ -121,7 +121,7 @@ async def test_no_planted_secret_is_shown(tmp_path: Path) -> None:
         assert process.stdout is not None
         shown: dict[str, str] = {}
         try:
-            first = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+            first = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
             address = first.split(" is at ")[1].split()[0]
             await eventually(lambda: len(receiver.requests) >= 2)
             shown["ps"] = command_line(process.pid)
@@ -138,7 +138,7 @@ async def test_no_planted_secret_is_shown(tmp_path: Path) -> None:
             shown["ready"] = "\n".join(await fetch(address))
         finally:
             process.terminate()
-            said, errors = await asyncio.wait_for(process.communicate(), 20)
+            said, errors = await asyncio.wait_for(process.communicate(), 60)
         shown["log"] = first + said.decode() + errors.decode()
     assert "configuration_refused" in shown["log"]
     assert '"feed":"locked"' in shown["log"]

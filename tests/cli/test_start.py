@@ -45,7 +45,7 @@ def at_a_terminal(folder: Path, until: str) -> str:
     )
     os.close(theirs)
     shown = b""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     try:
         while until.encode() not in shown and select.select([ours], [], [], max(deadline - time.monotonic(), 0))[0]:
             shown += os.read(ours, 4096)

@@ -1,4 +1,4 @@
-"""What everything that a person may do from the desk must do: the running program's actions and the desk's fake."""
+"""What everything that a person may do from the desk must do: in the program, in the cluster, and the desk's fake."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ceasewire.alerts import Delivery, State
 from ceasewire.config.feeds import Feed
 from ceasewire.config.settings import PollingSettings
-from ceasewire.errors import ConfigurationError
+from ceasewire.errors import ConfigurationError, Refused
 from ceasewire.items import Source
 from ceasewire.metrics import Metrics
 from ceasewire.polling import FeedState
@@ -42,6 +42,8 @@ class Made:
 
     port: Actions
     delivery: Callable[[str], Awaitable[Delivery]]
+    plays: bool = True
+    """Whether the sample day is started from the desk."""
 
 
 class Waking:
@@ -86,9 +88,31 @@ async def _fake(_folder: Path) -> AsyncIterator[Made]:
     yield Made(FakeActions(world), stored)
 
 
-@pytest.fixture(params=[_running, _fake], ids=["running", "fake"])
+@asynccontextmanager
+async def _cluster(_folder: Path, bootstrap: str, url: str, prefix: str) -> AsyncIterator[Made]:
+    from tests.cluster.acting import acting  # noqa: PLC0415
+
+    async with serving() as server:
+        feed = Feed(id="wire", url=server.feed("/feed", "Talks begin"), outlet="Wire", allow_private=("127.0.0.0/8",))
+        async with acting(bootstrap, url, prefix, [*WAITING, DONE], feed, Clock()) as (actions, stored):
+            yield Made(actions, stored, plays=False)
+
+
+CLUSTER = pytest.param(
+    _cluster,
+    marks=[
+        pytest.mark.kafka,
+        pytest.mark.elasticsearch,
+        # kafka-python leaves the sockets of failed connections to the garbage collector
+        pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    ],
+)
+
+
+@pytest.fixture(params=[_running, _fake, CLUSTER], ids=["running", "fake", "cluster"])
 async def made(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Made]:
-    async with request.param(tmp_path) as one:
+    services = ("kafka", "elasticsearch", "prefix") if request.param is _cluster else ()
+    async with request.param(tmp_path, *(request.getfixturevalue(name) for name in services)) as one:
         yield one
 
 
@@ -131,4 +155,8 @@ async def test_an_unknown_delivery_is_not_made_due(made: Made, unknown: str) -> 
 
 
 async def test_the_sample_day_has_an_address(made: Made) -> None:
-    assert (await made.port.play_sample_day()).startswith("http://127.0.0.1:")
+    if made.plays:
+        assert (await made.port.play_sample_day()).startswith("http://127.0.0.1:")
+    else:
+        with pytest.raises(Refused, match="make cluster-demo"):
+            await made.port.play_sample_day()

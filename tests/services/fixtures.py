@@ -1,13 +1,15 @@
 """Fixtures of the services, and what is said where one could not run.
 
 A test that asks for `kafka`, `elasticsearch`, `own_broker` or `own_node` bears the marker of that service. The shared
-services start once, before the first test, and stop after the last.
+services start once, before the first test, and stop after the last, also where tests run side by side (pytest-xdist).
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -18,56 +20,19 @@ from tests.services.files import Changed
 from tests.services.java import Missing
 from tests.services.node import Node
 from tests.services.service import NotStarted, Service
-from tests.services.sources import NAMES, Name, Source, begin, fetch, not_run
+from tests.services.shared import OWN, Shared, outcome
+from tests.services.sources import NAMES, Name
 
-OWN: Mapping[Name, str] = {"kafka": "own_broker", "elasticsearch": "own_node"}
-Failed = Missing | Changed | NotStarted
 Own = TypeVar("Own", bound=Service)
-
-
-class Shared:
-    """The shared services of one run of pytest, or why there is none."""
-
-    def __init__(self) -> None:
-        self.found: dict[Name, Source | Failed] = {}
-
-    def prepare(self, name: Name, used: set[str]) -> None:
-        """Fetch it and start it, as the fixtures in use need it; not within a test, whose time limit is too short."""
-        try:
-            if OWN[name] in used:
-                fetch(name)
-            if name in used:
-                self.found[name] = begin(name, brief=True)
-        except (Missing, Changed, NotStarted) as error:
-            self.found[name] = error
-
-    def stop(self) -> None:
-        """Stop all that was started."""
-        for source in self.found.values():
-            if isinstance(source, Source):
-                source.stop()
-
-    def address(self, name: Name) -> str:
-        """Its address; skips the test, or fails it, where there is none."""
-        if name not in self.found:  # asked for by a test that did not say so beforehand
-            self.prepare(name, {name})
-        source = self.found[name]
-        if isinstance(source, Source):
-            return source.address
-        raise _outcome(name, source)
-
-
 SHARED = pytest.StashKey[Shared]()
-
-
-def _outcome(name: Name, error: Failed) -> BaseException:
-    if isinstance(error, Missing):
-        return pytest.skip.Exception(not_run(name, str(error)))
-    return pytest.fail.Exception(f"{name}: {error}", pytrace=False)
+FOLDER = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
+TOLD = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[SHARED] = Shared()
+    given = getattr(config, "workerinput", {}).get("services")
+    config.stash[SHARED] = Shared(Path(given) if given else None)
+    config.stash[TOLD] = []
     # kafka-python reads its schemas with calls that Python 3.11 and 3.12 call deprecated, and 3.13 does not.
     config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
     # It also leaves the sockets of failed connections to the garbage collector, which comes in a test of others.
@@ -85,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
-    used = {fixture for item in session.items for fixture in _needs(item)}
+    used = {fixture for item in getattr(session, "items", ()) for fixture in _needs(item)}
     for name in NAMES:
         session.config.stash[SHARED].prepare(name, used)
 
@@ -96,15 +61,37 @@ def _needs(item: pytest.Item) -> set[str]:
     return asked | {name for name in NAMES if item.get_closest_marker(name) and OWN[name] not in asked}
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Each worker that pytest-xdist starts is told of the folder that they share."""
+    if FOLDER not in node.config.stash:
+        node.config.stash[FOLDER] = tempfile.TemporaryDirectory(prefix="ceasewire-services-")
+    node.workerinput["services"] = node.config.stash[FOLDER].name
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker tells at its end is told once."""
+    told = node.config.stash[TOLD]
+    told += [line for line in getattr(node, "workeroutput", {}).get("services", ()) if line not in told]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    session.config.stash[SHARED].stop()
+    shared = session.config.stash[SHARED]
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["services"] = shared.told()
+    shared.stop()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if FOLDER in config.stash:
+        config.stash[FOLDER].cleanup()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for source in config.stash[SHARED].found.values():
-        if isinstance(source, Source):
-            terminalreporter.write_line(source.told)
+    for line in (*config.stash[SHARED].told(), *config.stash[TOLD]):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +133,7 @@ def _starting(shared: Shared, name: Name, make: Callable[..., Own]) -> Iterator[
                 started.callback(service.stop)
                 service.start()
             except (Missing, Changed, NotStarted) as error:
-                raise _outcome(name, error) from None
+                raise outcome(name, error) from None
             return service
 
         yield start

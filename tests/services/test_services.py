@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,10 +21,12 @@ from kafka.admin import NewTopic
 from tests.services import broker, node
 from tests.services.broker import Broker
 from tests.services.cleaning import clean_elasticsearch, clean_kafka
-from tests.services.files import folder_of
+from tests.services.files import Changed, folder_of
 from tests.services.java import Missing, find_java
 from tests.services.node import Node
-from tests.services.service import gone
+from tests.services.service import NotStarted, Service, gone
+from tests.services.shared import Shared
+from tests.services.sources import Source
 
 ROOT = Path(__file__).parents[2]
 ADDRESSES = ("TEST_KAFKA_BOOTSTRAP", "TEST_ELASTICSEARCH_URL", "TEST_REQUIRE")
@@ -168,8 +171,9 @@ def test_what_is_missing_is_said_and_is_a_failure_where_it_is_required(name: str
     tests = ["-m", "pytest", "-q", "tests/services/test_services.py", "-k", "left_clean or wording"]
     bare = {"PATH": "", "JAVA_HOME": "", "CEASEWIRE_TEST_CACHE": str(tmp_path)}
     told = re.compile(rf"^NOT RUN {name}=1 \(no (Java|full JDK|Maven) [^\n]+\)$", re.MULTILINE)
-    for required, code in (("", 0), ("browser", 0), (name, 1)):
-        said = called(tests, TEST_REQUIRE=required, **bare)
+    side_by_side = [*tests, "-n", "2"]
+    for words, required, code in ((tests, "", 0), (tests, "browser", 0), (tests, name, 1), (side_by_side, name, 1)):
+        said = called(words, TEST_REQUIRE=required, **bare)
         assert told.search(said.stdout), said.stdout
         assert said.returncode == code, said.stdout
         assert "1 passed, 2 skipped" in said.stdout
@@ -177,6 +181,55 @@ def test_what_is_missing_is_said_and_is_a_failure_where_it_is_required(name: str
     said = called(["-m", "tests.services", f"--{name}", "--", "true"], **bare)
     assert said.returncode == 3
     assert re.fullmatch(rf"NOT RUN {name} \(no [^\n]+\)\n", said.stderr)
+
+
+class Pretended(Service):
+    """A service that only knows whether it was stopped."""
+
+    stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def test_workers_share_a_service_and_who_started_it_waits_for_the_others(tmp_path: Path) -> None:
+    begun: list[Pretended] = []
+
+    def start(name: str) -> Source:
+        begun.append(Pretended(tmp_path / name))
+        return Source(f"127.0.0.1:{len(begun)}", f"{name} of the test", begun[-1])
+
+    first, second = Shared(tmp_path, start), Shared(tmp_path, start)
+    first.prepare("kafka", {"kafka"})
+    second.prepare("kafka", {"kafka"})
+    assert first.address("kafka") == second.address("kafka") == "127.0.0.1:1"
+    assert first.told() == second.told() == ["kafka of the test"]
+    with ThreadPoolExecutor() as threads:
+        ending = threads.submit(first.stop)
+        with pytest.raises(TimeoutError):
+            ending.result(0.5)
+        assert not begun[0].stopped
+        second.stop()
+        ending.result(20)
+    assert [one.stopped for one in begun] == [True]
+
+
+@pytest.mark.parametrize("failure", [Missing("no Java"), NotStarted("ended"), Changed("other bytes")])
+def test_workers_tell_one_another_why_there_is_no_service(failure: Exception, tmp_path: Path) -> None:
+    def start(name: str) -> Source:
+        raise failure
+
+    def never(name: str) -> Source:
+        raise AssertionError("it is started once")
+
+    first, second = Shared(tmp_path, start), Shared(tmp_path, never)
+    ends = pytest.skip.Exception if isinstance(failure, Missing) else pytest.fail.Exception
+    for worker in (first, second):
+        worker.prepare("kafka", {"kafka"})
+        with pytest.raises(ends, match=str(failure)):
+            worker.address("kafka")
+    first.stop()
+    second.stop()
 
 
 def test_wording_of_a_missing_java() -> None:
