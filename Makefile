@@ -1,6 +1,8 @@
 # Each target is one plain command, named in the README for those without make.
 PYTHON ?=
 BIN := .venv/bin
+# The tests start hundreds of processes: none of them compiles our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 # An environment whose Python is gone is made anew.
 $(shell [ -e .venv/bin/python ] || rm -f .venv/run .venv/dev)
 

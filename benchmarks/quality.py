@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.labels import read_sheets
 from benchmarks.scores import ALL, GROUPS, OTHERS, Scores, score
+from benchmarks.threads import read_reports, score_threads
 from ceasewire import bundled
 from ceasewire.engine import build_engine
 
@@ -71,6 +72,19 @@ def show(form: str, scores: Scores, floors: dict[str, dict[str, float]]) -> None
         print(f"{WORDS.get(name, name):28}" + "".join(cells))
 
 
+def show_threads() -> list[str]:
+    """Prints how well threads join reports of one development; gives the figures that are under their floor."""
+    floors: dict[str, float] = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))["threads"]
+    engine = build_engine(bundled.packs(["ukraine_russia"]), bundled.rules(), ())
+    figures = score_threads(engine, read_reports()).figures
+    print("\nOwn reports, threads")
+    for name, value in figures.items():
+        print(f"{name:44}{value:>8.3f} ({floors[name]:.3f})" + ("" if value >= floors[name] else "*"))
+    return [
+        f"threads: {name}: {figures[name]:.3f} under {floors[name]}" for name in floors if figures[name] < floors[name]
+    ]
+
+
 def run_evaluation() -> tuple[int, list[str]]:
     """Lets the evaluation beside the project call the product as it is bundled; shows its figures and their goals.
 
@@ -115,6 +129,7 @@ def main() -> int:
         if arguments.each:
             print(f"\n{len(scores.misses)} misses, {FORMS[form]}")
             print("\n".join(scores.misses))
+    low += show_threads()
     print("\n" + ("Under the floor:\n" + "\n".join(low) if low else "All floors are held."))
     return max(status, 1 if low else 0)
 

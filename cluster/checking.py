@@ -29,9 +29,15 @@ class FeedChecks:
     that the two only write repeats, and whose state of the feed comes last is what the next poll begins with.
     """
 
-    def __init__(self, configuration: Callable[[], Configuration], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        configuration: Callable[[], Configuration],
+        now: Callable[[], datetime],
+        opened_within: float = OPENED_WITHIN,
+    ) -> None:
         self._configuration = configuration
         self._now = now
+        self._opened_within = opened_within
         self._room = asyncio.Semaphore(AT_ONCE)
         self._turn = asyncio.Lock()
         self._stop = asyncio.Event()
@@ -65,7 +71,7 @@ class FeedChecks:
             assert self._poller is not None
             assert self._intake is not None
             try:
-                async with asyncio.timeout(OPENED_WITHIN):
+                async with asyncio.timeout(self._opened_within):
                     await self._intake.opened(self._stop)
             except TimeoutError:
                 why = " ".join(self._intake.trouble()).partition(": ")[2]

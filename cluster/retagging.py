@@ -77,8 +77,7 @@ def retag(
     """
     edition = raised(newest_edition(broker), made_of)
     if edition is None:
-        words = f"edition {LAST} is the last that the index can tell apart: build the index anew, see docs/operating.md"
-        raise CeasewireError(words)
+        raise CeasewireError(f"edition {LAST} is the last that the index can tell apart")
     known = known or read_known(broker, settings)
     if not dry:
         broker.write([Outgoing(topics.EDITIONS, KEY, encode(edition))])

@@ -13,10 +13,17 @@ pytest_plugins = ("tests.services.fixtures",)
 
 NEEDS = {"browser", "elasticsearch", "go", "kafka", "promtool"}
 
+WAITING = {"cluster", "end_to_end", "services"}
+"""Folders of tests that wait long, for processes that are killed and come back: they begin first."""
+
+MOST_WORKERS = 6
+"""More of them would only wait for the longest file, and each takes memory for itself and for what it starts."""
+
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not WAITING.intersection(item.path.parts))
     if CHROMIUM.exists():
         return
     missing = pytest.mark.skip(
@@ -41,8 +48,9 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """How many run tests side by side: more than there are processors, for most tests wait for something."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
+    """How many run tests side by side: more than there are processors, for many tests wait for something."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores + 2, MOST_WORKERS)
 
 
 def left_out(reporter: pytest.TerminalReporter) -> Counter[tuple[str, str]]:

@@ -85,10 +85,14 @@ def is_war(vocabulary: Vocabulary, reading: Reading, language: str) -> bool:
 
 
 def may_be_war(vocabulary: Vocabulary, reading: Reading, language: str, names: Sequence[Naming]) -> bool:
-    """Whether the item has words of armed conflict, or names a state or armed group and no matter of peacetime."""
+    """Whether the item has words of armed conflict, or names who or what is at war and no matter of peacetime.
+
+    A state or armed group may be at war, and so may a place that only a conflict has.
+    """
     if is_war(vocabulary, reading, language):
         return True
-    named = any(name.kind == "actor" and name.id in vocabulary.sides for name in names)
+    parties = (name.id for name in names if name.kind == "actor" and name.id in vocabulary.sides)
+    named = any(parties) or any(name.id in vocabulary.theatres for name in names)
     return named and not _is_peacetime(vocabulary, reading, language)
 
 

@@ -92,6 +92,8 @@ class Vocabulary:
     """TALK_LISTS by language."""
     settlement: frozenset[str] = frozenset()
     """Issues that are a matter of a settlement."""
+    theatres: frozenset[str] = frozenset()
+    """What is one conflict's own: its parties and places."""
     beside: dict[str, frozenset[str]] = field(default_factory=dict)
     """Who fights or talks with the parties of a conflict, or goes between them."""
     carriers: frozenset[str] = frozenset()
@@ -154,6 +156,7 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
             beside = {*conflict.beside, *(id for side in conflict.beside_sides for id in sides.get(side, ()))}
             found.beside[conflict.id] = frozenset(beside - own - shared)
             found.conflicts[conflict.id] = (frozenset(own), frozenset(shared - own))
+            found.theatres |= own
     found.conflict_words = _index(conflict_words)
     for kind in TALK_LISTS:
         listed: dict[str, list[Any]] = {language: [] for language in (ANY, *PACK_LANGUAGES)}

@@ -17,9 +17,9 @@ from ceasewire.engine import Engine
 from ceasewire.errors import CeasewireError, StoreError
 from cluster.broker import Broker, Place
 from cluster.editions import newest_edition
+from cluster.index_templates import template_faults
 from cluster.reindex.filling import TOPICS, Count, Filler
 from cluster.reindex.plan import FILLING, ORIGINS, Building, Filling, Made, Origin, meta_of, outdated, plan
-from cluster.setup_index import template_faults
 from cluster.stages import places
 from indexers.elastic import Elastic, Move
 from indexers.templates import Kind, alias, mapping

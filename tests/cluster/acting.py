@@ -12,7 +12,7 @@ from ceasewire.codec import decode, encode
 from ceasewire.config.feeds import Feed
 from ceasewire.config.settings import ElasticsearchSettings, KafkaSettings, Settings
 from ceasewire.metrics import Metrics
-from ceasewire.topics import DELIVERIES, DISPATCH
+from ceasewire.topics import DELIVERIES, DISPATCH, FEEDS, ITEMS, topics
 from cluster.actions import ClusterActions
 from cluster.checking import FeedChecks
 from cluster.search.client import Index, connect
@@ -23,10 +23,12 @@ from streams.notifying import Notifying
 from streams.outbox_topic import TopicOutbox
 from streams.stage import Row
 from streams.work import Work
-from tests.cluster.brokers import make_topics, rows_of, settings_for
+from tests.cluster.brokers import asking, rows_of, settings_for
 from tests.cluster.dispatches import configured
 from tests.cluster.outboxes import ALL, put, states
 from tests.notify.samples import hook
+
+NEEDED = (DELIVERIES, DISPATCH, FEEDS, ITEMS)
 
 
 @asynccontextmanager
@@ -56,7 +58,10 @@ async def acting(
 
 def _stock(kafka: KafkaSettings, settings: ElasticsearchSettings, deliveries: list[Delivery], now: datetime) -> None:
     """Topics, and the index as an indexer would have filled it."""
-    make_topics(kafka)
+    with asking(kafka) as broker:  # not all of them: that takes its time
+        for topic in topics(kafka):
+            if topic.name in NEEDED:
+                broker.create(topic.name, topic.partitions, 1, topic.options(1))
     elastic, name = Elastic(settings), index_name(settings.prefix, "deliveries")
     try:
         elastic.create_index(name, [f"{settings.prefix}-deliveries"])

@@ -17,6 +17,7 @@ from typing import Any
 
 from ceasewire.config.channels import Channel
 from ceasewire.config.settings import KafkaSettings
+from tests.cluster.workers import ENDED, seconds_of_end
 from tests.fakes.receiver import Answer, Receiver
 
 ROOT = Path(__file__).parents[2]
@@ -118,13 +119,13 @@ class Notifier:
         [address] = [line["address"] for line in self.lines() if line.get("event") == "probes"]
         return await asyncio.to_thread(_says_yes, f"{address.rstrip('/')}/live")
 
-    async def end(self, seconds: float = 10) -> float:
-        """SIGTERM; gives the seconds until it had ended, with exit code 0."""
-        began = time.monotonic()
+    async def end(self) -> float:
+        """SIGTERM; gives the seconds that it took, with exit code 0."""
         self.process.send_signal(signal.SIGTERM)
-        code = await asyncio.to_thread(self.process.wait, seconds)
-        assert code == 0, self.log.read_text(encoding="utf-8")[-3000:]
-        return time.monotonic() - began
+        code = await asyncio.to_thread(self.process.wait, ENDED)
+        said = self.log.read_text(encoding="utf-8")
+        assert code == 0, said[-3000:]
+        return seconds_of_end(said)
 
     def kill(self) -> None:
         """SIGKILL."""

@@ -101,8 +101,7 @@ async def test_the_command_and_the_desk_send_again_once(
             await asyncio.to_thread(stand.crew.command, "cluster", "alerts", "retry", ids[0])
         assert stand.crew.command("cluster", "alerts", "retry", "--all") == "no delivery failed\n"
         assert rows_of(stand.kafka, DEAD) == []
-        for worker in stand.crew.workers:
-            await asyncio.to_thread(stand.end, worker)
+        stand.check()
 
 
 async def test_the_desk_checks_a_feed(kafka: str, elasticsearch: str, prefix: str, tmp_path: Path) -> None:
@@ -146,5 +145,4 @@ async def test_the_desk_checks_a_feed(kafka: str, elasticsearch: str, prefix: st
         await until(lambda: len(rows_of(stand.kafka, "feeds")) > len(states) + 1)
         found = [json.loads(row.value or b"") for row in rows_of(stand.kafka, "items")]
         assert len([item for item in found if item["source"]["feed"] == "wire"]) == 2
-        for worker in stand.crew.workers:
-            await asyncio.to_thread(stand.end, worker)
+        stand.check()

@@ -138,6 +138,24 @@ def test_index_of_older_fields_is_refused(settings: ElasticsearchSettings) -> No
     assert refusal == f"{name}: has the fields of version 0, this program has {TEMPLATE_VERSION}: {FILL}"
 
 
+def test_index_whose_mapping_was_made_by_something_else_is_refused(settings: ElasticsearchSettings) -> None:
+    Indices(settings).run()
+    name = index_name(settings.prefix, "feeds")
+    wanted = mapping("feeds")
+    asked(f"{settings.url}/{name}", method="DELETE")
+    del wanted["properties"]["reason"]
+    wanted["properties"]["health"] = {"type": "text"}
+    asked(f"{settings.url}/_index_template/{alias(settings.prefix, 'feeds')}", method="DELETE")
+    analyzers = component_templates(settings)[f"{settings.prefix}-feeds-fields"]["template"]["settings"]
+    whole = {"settings": analyzers, "mappings": wanted, "aliases": {alias(settings.prefix, "feeds"): {}}}
+    asked(f"{settings.url}/{name}", whole, "PUT")
+    [refusal] = Indices(settings).run().refusals
+    assert refusal == (
+        f"{name}: the field health is text, keyword is wanted and 1 more: "
+        "ceasewire cluster reindex feeds --anew fills one that is right"
+    )
+
+
 def test_second_version_stands_beside_the_first_until_the_alias_moves(settings: ElasticsearchSettings) -> None:
     Indices(settings).run()
     name, second = alias(settings.prefix, "items"), index_name(settings.prefix, "items", 2)

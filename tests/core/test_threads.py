@@ -156,13 +156,13 @@ def test_a_gist_leaves_out_the_outlet_and_words_that_say_nothing() -> None:
 
 def test_a_rare_word_of_the_headline_weighs_most() -> None:
     weights = weights_of(gists().read("Ceasefire in Montreux", "", "en", (), ()))
-    assert max(weights.values()) == 5.0
-    (rare,) = [word for word, weight in weights.items() if weight == 5.0]
+    assert max(weights.values()) == 8.7
+    (rare,) = [word for word, weight in weights.items() if weight == 8.7]
     assert rare in telling_of(gists().read("Montreux", "", "en", (), ()))
 
 
 def test_a_thread_does_not_drift_from_one_thing_to_the_next() -> None:
-    """Each report is like the one before it, the last has nothing of the first."""
+    """Each report is like the one before it, the fourth has nothing of the first."""
     words = ["Montreux", "Ryazan", "flood", "turbine", "rotor", "bearing", "copper", "cable", "orchestra"]
     desk = Desk()
     items = []
@@ -175,8 +175,8 @@ def test_a_thread_does_not_drift_from_one_thing_to_the_next() -> None:
         items[-1] = msgspec.structs.replace(items[-1], gist=gist)
         desk(items[-1])
     found = threads(desk, *items)
-    assert found[0] == found[1]
-    assert found[-1] == found[-2] != found[0]
+    assert found[0] == found[1] == found[2], "the third still shares a word with the first"
+    assert found[3] == found[4] == found[5] != found[0]
 
 
 def test_what_lies_beyond_the_window_and_is_not_forgotten_yet_changes_nothing() -> None:

@@ -15,8 +15,9 @@ import pytest
 from ceasewire.config.settings import ElasticsearchSettings
 from ceasewire.errors import StoreError
 from cluster.accounts import make, rights
+from cluster.index_templates import template_faults
 from cluster.search.client import Index, connect
-from cluster.setup_index import Indices, template_faults
+from cluster.setup_index import Indices
 from indexers.documents import Document
 from indexers.elastic import Elastic, Move
 from indexers.templates import mapping

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from benchmarks.labels import read_sheets
-from benchmarks.quality import FORMS, PROJECT, read_floors, under
+from benchmarks.quality import FORMS, PROJECT, read_floors, show_threads, under
 from benchmarks.scores import Scores, score
 from ceasewire import bundled
 from ceasewire.engine import Engine, build_engine
@@ -19,6 +19,10 @@ def engine() -> Engine:
 def test_floors_hold_on_full_text(engine: Engine) -> None:
     scores = score(engine, read_sheets(), short=False)
     assert under(scores, read_floors()["full"]) == [], "run: python -m benchmarks.quality --own --each"
+
+
+def test_threads_hold_their_floors() -> None:
+    assert show_threads() == []
 
 
 def test_labels_name_only_what_the_packs_know(engine: Engine) -> None:
