@@ -22,7 +22,7 @@ _LEAST_CONFLICT, _LEAST_LIKELY = 4.0, 2.0
 _FEW_ISSUES, _PER_ISSUE, _MOST_FOR_ISSUES = 2, 1.0, 3.0
 """Of a settlement: each one more than these adds to the score, where there are talks."""
 _MAIN, _PASSING = 5.0, 0.5
-_OF_WAR = 2.0
+_OF_WAR = 2.2
 """Issues with this weight in talks or more (a ceasefire, a peace plan) are of armed conflict alone."""
 
 

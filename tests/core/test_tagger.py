@@ -98,6 +98,8 @@ def test_conflict(engine: Engine, title: str, conflict: str | None) -> None:
         ("Reprise des pourparlers entre Kiev et Moscou", "", "main"),
         ("Coalition talks fail in The Hague", "The parties will meet again.", "none"),
         ("Drones hit a depot near the Ukrainian border", "", "none"),
+        ("Brazil and China propose a six-point peace plan", "", "main"),
+        ("Peace plan for the landlords of Brazil: trade unions and banks agree", "", "none"),
         (
             "Russian drones hit a depot in Ukraine",
             "A fire broke out at night. Crews came from three towns. Nobody was hurt. The mayor thanked them. "
