@@ -29,6 +29,8 @@ async def _two(folder: Path, scale: float) -> None:
     _row("one tagger", f"{one.rate:,.0f} items/s", f"{one.cpu / one.wall:.2f} cores had", _beside(one))
     _row("two taggers", f"{two.rate:,.0f} items/s", f"{two.cpu / two.wall:.2f} cores had", _beside(two))
     _goal("two beside one", two.rate / one.rate, 1.6, "1.6 x")
+    each, beside = two.cpu / two.rows * 1e3, two.services / two.rows * 1e3
+    _row("  what each item takes", f"{each:.2f} ms of a tagger", f"{beside:.2f} ms of broker and load")
     _row("  the same by processor time", f"{2 * two.per_core / one.per_core:.2f}", "as if each had a core")
 
 

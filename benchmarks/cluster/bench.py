@@ -100,7 +100,8 @@ class Bench:
             ended = await asyncio.to_thread(self.wait_written, gives, given + len(rows))
         else:
             ended = await asyncio.to_thread(self.wait_done, stage)
-        return Took(len(rows), ended - began, sum(cpu(pid) for pid in processes) - sum(before), machine.others())
+        used = sum(cpu(pid) for pid in processes) - sum(before)
+        return Took(len(rows), ended - began, used, machine.others(), machine.ours() - used)
 
     async def started(self, role: str) -> Worker:
         """A process of the role that is ready."""
@@ -130,6 +131,8 @@ class Took:
     cpu: float
     others: float = 0.0
     """Cores that were taken meanwhile by what does not belong to the measurement."""
+    services: float = 0.0
+    """Seconds of processor time of broker, node and bench meanwhile, with the writing of the rows."""
 
     @property
     def rate(self) -> float:
@@ -149,9 +152,13 @@ class Machine:
         self._began = perf_counter()
         self._all, self._ours = _busy(), _ours()
 
+    def ours(self) -> float:
+        """Seconds that the bench with all its processes had since then."""
+        return _ours() - self._ours
+
     def others(self) -> float:
         """Cores that others had since then, on the average; what ended meanwhile counts as theirs."""
-        return max(_busy() - self._all - (_ours() - self._ours), 0.0) / (perf_counter() - self._began)
+        return max(_busy() - self._all - self.ours(), 0.0) / (perf_counter() - self._began)
 
 
 def _busy() -> float:

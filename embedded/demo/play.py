@@ -19,7 +19,7 @@ from process.places import Places
 
 STEP_SECONDS = 5.0
 """Length of a step at speed 1: twelve of them make a minute."""
-MAX_SPEED = 5.0
+MAX_SPEED = 2.5
 """Faster than this an entry could appear and change between two polls."""
 
 

@@ -50,7 +50,7 @@ def fetch(name: Name) -> str:
 
 def made_of(name: Name, *, brief: bool = False) -> Service:
     """A service of the pinned files, not yet started; raises Missing or Changed."""
-    return Broker() if name == "kafka" else node.Node(brief=brief)
+    return Broker(brief=brief) if name == "kafka" else node.Node(brief=brief)
 
 
 def begin(name: Name, *, brief: bool = False) -> Source:
