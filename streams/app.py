@@ -37,6 +37,9 @@ _AGAIN_AFTER = 2.0
 _ASK_AGAIN, _ASK_BUSY, _IDLE = 10.0, 60.0, 2.0
 """Seconds that rows of a partition wait before they are fetched anew: where nothing was in work, or others were."""
 _LARGEST = 16 * 1_048_576
+_FETCHED = 128 * 1_024
+"""Bytes of a partition that are fetched at once, if no row alone has more. They are handled before the next partition
+gets its turn: with more of them a slow worker lets the others wait for long."""
 _END_WITHIN = 6.0
 """Seconds for what is in work, the commit and leaving the group; the process has 10 for all."""
 
@@ -335,6 +338,7 @@ class App:
             broker_commit_every=1000,
             broker_max_poll_records=500,
             consumer_auto_offset_reset="earliest",
+            consumer_max_fetch_size=_FETCHED,
             producer_acks=-1,
             producer_linger=0.0 if self._one_by_one else 0.02,
             producer_compression_type="gzip",

@@ -21,7 +21,7 @@ def add(app: typer.Typer) -> None:
     def demo(
         ctx: typer.Context,
         check: bool = typer.Option(False, "--check", help="Play without a person, check the outcome, end with 0 or 1"),
-        speed: float = typer.Option(1.0, min=0.1, max=5.0, help="2 plays the day in half a minute"),
+        speed: float = typer.Option(1.0, min=0.1, max=2.5, help="2 plays the day in half a minute"),
         port: int = typer.Option(8321, min=0, max=65535, help="Port of the desk; another one if it is taken"),
         past: bool = typer.Option(True, "--past/--no-past", help="Whether 30 earlier days are made first"),
     ) -> None:

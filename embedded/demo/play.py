@@ -19,7 +19,7 @@ from process.places import Places
 
 STEP_SECONDS = 5.0
 """Length of a step at speed 1: twelve of them make a minute."""
-MAX_SPEED = 5.0
+MAX_SPEED = 2.5
 """Faster than this an entry could appear and change between two polls."""
 
 
@@ -150,8 +150,8 @@ async def _play_on(stage: Stage, stop: asyncio.Event) -> None:
 
 
 def poll_seconds(speed: float) -> float:
-    """How often feeds are read so that each step is seen, in seconds; a feed may not be read more often than each one."""
-    return max(1.0, min(2.0, STEP_SECONDS / speed / 2))
+    """How often feeds are read so that each step is seen, in seconds."""
+    return min(2.0, STEP_SECONDS / speed / 2)
 
 
 def free_port(wanted: int) -> int:

@@ -103,7 +103,7 @@ class Notifier:
         text = self.log.read_text(encoding="utf-8", errors="replace")
         return [json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")]
 
-    async def ready(self, seconds: float = 40) -> float:
+    async def ready(self, seconds: float = 90) -> float:
         """Waits until /ready says yes; gives the seconds that it took."""
         began = time.monotonic()
         while time.monotonic() - began < seconds:

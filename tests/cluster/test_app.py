@@ -1,6 +1,7 @@
 """A stage on Faust and a real broker: when rows may be handled, when partitions move, and brokers that go away."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -184,6 +185,17 @@ async def test_an_output_that_no_topic_takes_is_put_aside(kafka: str, prefix: st
         await within(30, lambda: sum(committed(settings, "echo").values()) == 3)
     assert sorted(letter.reason for letter in letters(settings).values()) == ["bug"]
     assert len(rows_of(settings, topics.TAGGED)) == 2
+
+
+async def test_rows_larger_than_what_is_fetched_at_once_are_handled(kafka: str, prefix: str) -> None:
+    settings = settings_for(kafka, prefix, partitions=2)
+    await thread(lambda: make_topics(settings))
+    chance = random.Random(1)  # what repeats itself would be packed into less
+    await thread(lambda: write(settings, *[chance.randbytes(300_000 if number % 3 else 10) for number in range(30)]))
+    stage = Echo()
+    async with running(build(stage, settings, Metrics())):
+        await within(30, lambda: sum(committed(settings, "echo").values()) == 30)
+    assert len(rows_of(settings, topics.TAGGED)) == 30
 
 
 async def test_what_fails_for_good_ends_it_with_nothing_committed(kafka: str, prefix: str) -> None:

@@ -186,8 +186,8 @@ def test_a_rule_that_looks_farther_back_sends_no_alert_again(kafka: str, prefix:
         write(settings, copies[1:])
         until_done(settings, GATHER, topics.RELEVANT, 30, lambda: running[1].said)
     alerts = [one.alert for one in judgements(settings).values() if one.alert]
-    assert {alert.story for alert in alerts} == {first.item.id, other.item.id}
     held = {one.decision.item: one.decision.reason for one in judgements(settings).values() if one.decision}
+    assert {alert.story for alert in alerts} == {first.item.id, other.item.id}, held
     assert [held[copy.item.id] for copy in copies] == ["same_story", "same_story"]
 
 

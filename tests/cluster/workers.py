@@ -163,7 +163,7 @@ class Worker:
         except OSError as error:
             return 0, str(error)
 
-    def until_ready(self, seconds: float = 40.0) -> "Worker":
+    def until_ready(self, seconds: float = 90.0) -> "Worker":
         """Waits until /ready answers 200."""
         until(lambda: self.ask("/ready")[0] == 200, seconds, lambda: f"{self.ask('/ready')} {self.said[-3000:]}", self)
         return self

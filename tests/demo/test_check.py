@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from ceasewire.errors import StoreError
-from embedded.demo.play import check, poll_seconds
+from embedded.demo.play import MAX_SPEED, check, poll_seconds
 from embedded.demo.staging import clear, sample_places
 from embedded.store.lock import hold
 from process.places import Places
@@ -26,7 +26,7 @@ async def test_the_sample_day_comes_out_right(tmp_path: Path) -> None:
     assert "came out right" in told
 
 
-@pytest.mark.parametrize("speed", [0.1, 1.0, 5.0])
+@pytest.mark.parametrize("speed", [0.1, 1.0, MAX_SPEED])
 def test_feeds_are_read_as_often_as_a_feed_may_be(speed: float) -> None:
     assert 1 <= poll_seconds(speed) <= 2
 
