@@ -64,7 +64,7 @@ PARTS: Mapping[str, Callable[[Path, float], Awaitable[None]]] = {
 
 
 def _row(name: str, *values: str) -> None:
-    print(f"{name:<36}" + "".join(f"{value:>26}" for value in values), flush=True)
+    print(f"{name:<36}" + "".join(f"  {value:>24}" for value in values), flush=True)
 
 
 def _goal(name: str, found: float, wanted: float, words: str, least: bool = True) -> None:
