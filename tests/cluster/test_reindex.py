@@ -1,39 +1,24 @@
 """A new index beside the one in use, on a real broker and node: nothing is lost, whatever comes or breaks off."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from ceasewire import bundled
-from ceasewire.alerts import Action, Alert, Decision, Delivery, Reason
 from ceasewire.codec import encode
-from ceasewire.config.settings import Settings
-from ceasewire.crossings import Judgement
 from ceasewire.engine import build_engine
 from ceasewire.errors import CeasewireError, StoreError
-from ceasewire.items import RuleHit, Span
-from ceasewire.stories import Story
-from cluster.reindex.building import Outcome, Tagging, Wish, reindex
+from cluster.reindex.building import Tagging, Wish
 from cluster.setup_index import Indices
 from indexers.elastic import Elastic
-from indexers.templates import KINDS, Kind, alias, index_name
+from indexers.templates import KINDS, alias
 from tests.cluster.indexes import World, asked, indexing, make_world, news, until
-from tests.cluster.workers import make_config
-from tests.store.making import NOON, make_item, make_state, make_tagged
+from tests.cluster.reindexing import SAME, STEPS, all_of, leads_to, name_of, put_one_of_each, run
+from tests.store.making import make_item, make_tagged
 
 pytestmark = pytest.mark.timeout(240)
-SAME = "0" * 32
-"""What the first edition of these tests is made of."""
-STEPS = ("-v2: made", "has was taken over", "rows of the indexed topics", "leads to", "came meanwhile")
 
 
 @pytest.fixture
@@ -44,46 +29,6 @@ def world(kafka: str, elasticsearch: str, prefix: str) -> World:
 @pytest.fixture(scope="module")
 def tagging() -> Tagging:
     return Tagging(build_engine(bundled.packs(["ukraine_russia"]), (), ()), SAME)
-
-
-def run(world: World, tagging: Tagging, wish: Wish, tell: Callable[[str], None] = lambda _: None) -> Outcome:
-    settings = Settings(kafka=world.kafka, elasticsearch=world.index)
-    return reindex(settings, tagging, wish, tell)
-
-
-def leads_to(world: World, kind: Kind) -> list[str]:
-    """The indices behind the alias."""
-    return sorted(asked(f"{world.index.url}/_alias/{alias(world.index.prefix, kind)}"))
-
-
-def name_of(world: World, kind: Kind, version: int) -> str:
-    return index_name(world.index.prefix, kind, version)
-
-
-def all_of(world: World, index: str) -> dict[str, tuple[int, Any]]:
-    """The documents of an index: version and source by id."""
-    url = f"{world.index.url}/{index}"
-    asked(f"{url}/_refresh", method="POST")
-    hits = asked(f"{url}/_search?size=10000&version=true", {"query": {"match_all": {}}}, "POST")["hits"]["hits"]
-    return {one["_id"]: (one["_version"], one["_source"]) for one in hits}
-
-
-def put_one_of_each(world: World) -> None:
-    tagged = make_tagged(1, "Truce talks", "They spoke of a truce.", relevance="main", issues=("truce",))
-    item, hit = tagged.item, RuleHit(rule="ceasefire", sentence=Span("title", 0, 9), words=(Span("title", 0, 5),))
-    story = Story(id=item.id, title="Truce talks", first=NOON, last=NOON, items=(item.id,), version=4)
-    alert = Alert(id="a_1", rule="ceasefire", story=story.id, item=item.id, rev=1, hit=hit, at=NOON, channels=("team",))
-    decision = Decision(
-        item=item.id, rev=1, rule="ceasefire", story=story.id, action=Action.SEND, reason=Reason.FIRST, at=NOON
-    )
-    delivery = Delivery(id="msg_1", alert="a_1", channel="team", kind="webhook", created=NOON, due=NOON, body="{}")
-    edited = msgspec.structs.replace(tagged, item=msgspec.structs.replace(item, rev=5, title="Truce talks, again"))
-    world.put_tagged([tagged, edited])
-    world.put("stories", [(story.id, encode(story))])
-    world.put("alerts", [("a_1", encode(Judgement(alert=alert, tagged=tagged)))])
-    world.put("alerts", [("d_1", encode(Judgement(decision=decision, title="Truce talks")))])
-    world.put("deliveries", [("msg_1", encode(delivery))])
-    world.put("feeds", [("wire", encode(make_state("wire", last_poll=NOON, recent=(NOON,))))])
 
 
 @pytest.mark.parametrize("origin", ["index", "log"])
@@ -198,90 +143,6 @@ def test_a_newer_document_is_never_written_over_by_an_older_one(world: World, ta
         run(world, tagging, Wish(("items",), ("index", "log"), anew=True), tell)
     [(version, source)] = all_of(world, name_of(world, "items", 2)).values()
     assert (version, source["issues"]) == (1_003, ["ceasefire"])
-
-
-class Broken(Exception):
-    """In place of a SIGKILL at that point."""
-
-
-def test_broken_off_after_any_step_the_next_run_goes_on(world: World, tagging: Tagging) -> None:
-    kinds: tuple[Kind, ...] = ("versions",)
-    rows, good = news(300)
-    with indexing(world):
-        world.put("tagged", rows)
-        until(lambda: world.left() == 0)
-        for number, step in enumerate(STEPS):
-
-            def tell(words: str, step: str = step) -> None:
-                if step in words:
-                    raise Broken
-
-            with pytest.raises(Broken):
-                run(world, tagging, Wish(kinds, ("index",), anew=True), tell)
-            late, ids = news(30, start=5_000 + 30 * number)
-            world.put("tagged", late)
-            good |= ids
-            until(lambda: world.left() == 0)
-            told = Indices(world.index).run()
-            assert not told.refusals
-            unfilled = [line for line in told.lines if "was not filled to its end: ceasewire cluster reindex" in line]
-            # what came last may be missing in what all read
-            assert len(unfilled) == (1 if step == "leads to" else 0)
-            finished = step == STEPS[-1]
-            outcome = run(world, tagging, Wish(kinds, anew=not finished))
-            assert not outcome.refusals
-            assert len(outcome.built) == (0 if finished else 1)
-            assert leads_to(world, "versions") == [name_of(world, "versions", number + 2)], step
-            assert world.ids("versions") == {f"{id}:1" for id in good}, step
-            assert Indices(world.index).run() == ((), ())
-    dropped = run(world, tagging, Wish(kinds, drop_old=True)).dropped
-    assert len(dropped) == len(STEPS)
-    assert world.ids("versions") == {f"{id}:1" for id in good}
-
-
-def test_killed_again_and_again_it_comes_to_its_end(world: World, tmp_path: Path) -> None:
-    """SIGKILL of the command itself at points of its copying, with an indexer at work."""
-    rows, good = news(6_000)
-    program = str(Path(sys.executable).parent / "ceasewire")
-    command = [program, "cluster", "reindex", "items", "--anew", "--from", "index"]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("CEASEWIRE_")} | {
-        "CEASEWIRE_CONFIG": str(make_config(tmp_path)),
-        "CEASEWIRE_PACKS": "[]",
-        "CEASEWIRE_KAFKA__BOOTSTRAP": json.dumps(list(world.kafka.bootstrap)),
-        "CEASEWIRE_KAFKA__PREFIX": world.kafka.prefix,
-        "CEASEWIRE_KAFKA__PARTITIONS": str(world.kafka.partitions),
-        "CEASEWIRE_ELASTICSEARCH__URL": world.index.url,
-        "CEASEWIRE_ELASTICSEARCH__PREFIX": world.index.prefix,
-    }
-    second, elastic = name_of(world, "items", 2), Elastic(world.index)
-
-    def has() -> int:
-        return elastic.count(second) if elastic.indices(second) else 0
-
-    with indexing(world):
-        world.put("tagged", rows)
-        until(lambda: world.left() == 0)
-        seen = 0
-        for kill in range(2):
-            killed = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
-            try:
-                until(lambda: has() > seen)  # noqa: B023
-            finally:
-                killed.send_signal(signal.SIGKILL)
-            assert killed.wait(10) == -signal.SIGKILL
-            seen = has()
-            assert 0 < seen < len(good), "killed too late to tell anything"
-            assert leads_to(world, "items") == [name_of(world, "items", 1)]
-            more, ids = news(20, start=20_000 + 20 * kill)
-            world.put("tagged", more)
-            good |= ids
-        ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=120)
-        assert ended.returncode == 0, ended.stdout + ended.stderr
-        assert f"{second}: goes on" in ended.stdout
-        until(lambda: world.left() == 0)
-    elastic.close()
-    assert world.ids() == good
-    assert leads_to(world, "items") == [second]
 
 
 def test_a_lost_index_comes_back_from_the_log(world: World, tagging: Tagging) -> None:
