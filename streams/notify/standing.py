@@ -181,17 +181,23 @@ class Standing:
 
 
 def earliest(standings: Sequence[Standing], now: datetime, limit: int, but: Collection[str]) -> list[Delivery]:
-    """The open deliveries that are due, oldest due first, without those of the channels in `but`."""
-    queues = [_marked(queue, place, now) for place, one in enumerate(standings) for queue in one.queues(but)]
+    """The open deliveries that are due, oldest due first, without those of the channels in `but`.
+
+    One that is just being resumed is left out: nothing can be saved of it until that is written.
+    """
+    queues = [_marked(one, queue, place, now) for place, one in enumerate(standings) for queue in one.queues(but)]
     return [standings[place].row(id) for _, id, place in islice(merge(*queues), limit)]
 
 
-def _marked(queue: Sequence[Due], place: int, now: datetime) -> Iterator[tuple[datetime, str, int]]:
+def _marked(
+    standing: Standing, queue: Sequence[Due], place: int, now: datetime
+) -> Iterator[tuple[datetime, str, int]]:
     """What is due of a queue. A time that no wait reaches was set by a wrong clock, and is due too."""
     near, far = bisect_right(queue, now, key=_time), bisect_right(queue, now + FARTHEST, key=_time)
     for at in chain(range(near), range(far, len(queue))):
         due, id = queue[at]
-        yield due, id, place
+        if not standing.is_resuming(id):
+            yield due, id, place
 
 
 def _time(entry: Due) -> datetime:

@@ -55,6 +55,19 @@ async def test_it_gives_out_what_the_plain_outbox_does(saved: list[Delivery], cu
     assert min(heads, default=None) == await plain.next_due()
 
 
+def test_one_that_is_being_resumed_is_not_given_out_until_that_is_written() -> None:
+    """Else the loop would ask for it again and again, as long as the broker does not answer."""
+    standing = Standing()
+    one, other = (replace(delivery(HOOK, number), state=State.RETRY, due=moment(-number)) for number in (2, 1))
+    for each in (one, other):
+        standing.put(each)
+    resumed = standing.resume(one.id, 7, NOW, NOW)
+    assert resumed is not None
+    assert earliest([standing], NOW, 10, ()) == [other]
+    standing.put(resumed)
+    assert earliest([standing], NOW, 10, ()) == [other, resumed]
+
+
 def test_a_delivered_one_is_known_for_longer_than_its_dispatch_is_kept() -> None:
     standing = Standing()
     standing.put(replace(delivery(HOOK, 1), state=State.DELIVERED, due=NOW))
