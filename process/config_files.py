@@ -42,11 +42,15 @@ def read_channel_list(places: Places, environ: Mapping[str, str]) -> tuple[Chann
 class Reading:
     """One reading of the folder: goes on after a fault and collects it in `faults`, so that all are named at once."""
 
-    def __init__(self, places: Places, environ: Mapping[str, str], sends: bool = True) -> None:
-        """Without `sends` a secret that is not set here is no fault: what sends nothing can do without."""
+    def __init__(self, places: Places, environ: Mapping[str, str], sends: bool = True, fetches: bool = False) -> None:
+        """Without `sends` a secret that is not set here is no fault: what sends nothing can do without.
+
+        What `fetches` must have those of feeds.yml all the same.
+        """
         self.places = places
         self.environ = environ
         self.sends = sends
+        self.fetches = fetches
         self.faults: list[Fault] = []
         self.secrets: set[str] = set()
         self.settings_lines: Lines | None = None
@@ -70,13 +74,13 @@ class Reading:
             self.faults += error.faults
             return default
 
-    def lines(self, file: str, text: str, secrets: bool = True) -> Lines | None:
+    def lines(self, file: str, text: str, secrets: bool = True, needed: bool = False) -> Lines | None:
         """A YAML text parsed and with its secrets, or None where it is no YAML."""
         lines = self.attempt(lambda: read_yaml(text, file), None)
         if lines is None or not secrets:
             return lines
         filled = fill(lines, self.environ)
-        if self.sends:
+        if self.sends or needed:
             self.faults += filled.faults
         self.secrets |= filled.secrets
         return filled.lines
@@ -123,7 +127,7 @@ class Reading:
                 self.faults.append(missing(path))
                 return ()
             text = starter_text("feeds.yml")
-        lines = self.lines(str(path), text)
+        lines = self.lines(str(path), text, needed=self.fetches)
         return self.attempt(lambda: read_feeds(lines), ()) if lines else ()
 
     def channels(self) -> tuple[Channel, ...]:

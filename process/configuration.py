@@ -44,17 +44,22 @@ class Configuration:
 
 
 def read_configuration(
-    places: Places, environ: Mapping[str, str], before: Configuration | None = None, sends: bool = True
+    places: Places,
+    environ: Mapping[str, str],
+    before: Configuration | None = None,
+    sends: bool = True,
+    fetches: bool = False,
 ) -> Configuration:
     """The whole folder; raises ConfigurationError with every fault of all files.
 
     Where there is no folder, it is what the program brings along; a folder that is there holds its own feeds and
     rules. `before` is what is in force: it lends its engine where nothing that it was built from has changed, and
-    a folder that vanished is then a fault. Without `sends` secrets that are not set are no faults.
+    a folder that vanished is then a fault. Without `sends` secrets that are not set are no faults, save for
+    those of feeds.yml where it `fetches`.
     """
     if before and not places.config.exists():
         raise ConfigurationError([Fault(str(places.config), None, "is missing; put the folder back")])
-    reading = _Rules(places, environ, sends)
+    reading = _Rules(places, environ, sends, fetches)
     reading.faults += unread_files(places.config)
     settings = reading.settings()
     named = len(reading.faults)
@@ -77,8 +82,8 @@ def read_configuration(
 class _Rules(Reading):
     """The reading with what needs packs: rules, their queries and examples, and the engine."""
 
-    def __init__(self, places: Places, environ: Mapping[str, str], sends: bool) -> None:
-        super().__init__(places, environ, sends)
+    def __init__(self, places: Places, environ: Mapping[str, str], sends: bool, fetches: bool) -> None:
+        super().__init__(places, environ, sends, fetches)
         self._queries: list[tuple[Node, Lines]] = []
 
     def rules(self, channels: Sequence[Channel] | None) -> list[tuple[Rule, Lines]]:

@@ -58,13 +58,14 @@ def run(
     port: int | None = None,
     sends: bool = False,
     serves: bool = True,
+    fetches: bool = False,
 ) -> int:
     """Runs the part until SIGTERM or SIGINT; the exit code: 0 ended as told, 1 a part died, 2 could not start.
 
     `port` is that of the probes, where it is not the one in the settings. Without `sends` secrets of channels need
-    not be set. Without `serves` the part brings the probes itself, as the desk does.
+    not be set, without `fetches` those of feeds. Without `serves` the part brings the probes itself, as the desk does.
     """
-    return asyncio.run(_run(name, part, environ, port, sends, serves))
+    return asyncio.run(_run(name, part, environ, port, sends, serves, fetches))
 
 
 def places_of(environ: Mapping[str, str]) -> Places:
@@ -74,12 +75,14 @@ def places_of(environ: Mapping[str, str]) -> Places:
     )
 
 
-async def _run(name: str, part: Part, environ: Mapping[str, str], port: int | None, sends: bool, serves: bool) -> int:
+async def _run(
+    name: str, part: Part, environ: Mapping[str, str], port: int | None, sends: bool, serves: bool, fetches: bool
+) -> int:
     places = places_of(environ)
     redaction = logs.Redaction()
     try:
         seen = await asyncio.to_thread(look, places, environ)
-        first = await asyncio.to_thread(read_configuration, places, environ, None, sends)
+        first = await asyncio.to_thread(read_configuration, places, environ, None, sends, fetches)
     except ConfigurationError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)  # noqa: T201
@@ -89,7 +92,7 @@ async def _run(name: str, part: Part, environ: Mapping[str, str], port: int | No
     structlog.contextvars.bind_contextvars(part=name)
     log = structlog.get_logger()
     metrics, tasks = Metrics(), Tasks()
-    live = Live(places, environ, first, metrics, sends=sends)
+    live = Live(places, environ, first, metrics, sends=sends, fetches=fetches)
     live.on_taken.append(lambda _, new: _taken(redaction, new))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

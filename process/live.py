@@ -33,9 +33,11 @@ class Live:
         first: Configuration,
         metrics: Metrics,
         sends: bool = True,
+        fetches: bool = False,
     ) -> None:
-        """Without `sends` secrets that are not set here are no faults."""
+        """`sends` and `fetches`: which secrets must be set here, as `read_configuration` has it."""
         self._sends = sends
+        self._fetches = fetches
         self.configuration = first
         self.refused: ConfigurationError | None = None
         self.restart: tuple[str, ...] = ()
@@ -71,7 +73,7 @@ class Live:
 
     def _read(self, before: Configuration) -> Configuration:
         try:
-            return read_configuration(self._places, self._environ, before, self._sends)
+            return read_configuration(self._places, self._environ, before, self._sends, self._fetches)
         except ConfigurationError:
             raise
         except Exception as error:  # a bug of ours must not end a process that works

@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
     async def part(host: Host) -> None:
         await start(host, shard)
 
-    return run("producer", part, os.environ, asked.port)
+    return run("producer", part, os.environ, asked.port, fetches=True)
 
 
 if __name__ == "__main__":

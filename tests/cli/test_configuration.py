@@ -36,6 +36,19 @@ def test_a_good_folder(places: Places) -> None:
     assert ENVIRON["TEAM_KEY"] not in repr(read)
 
 
+def test_a_part_needs_the_secrets_that_it_uses_itself(places: Places) -> None:
+    """Nobody is sent the name of a secret in its place."""
+    feeds = places.config / "feeds.yml"
+    feeds.write_text(feeds.read_text() + "    headers:\n      Authorization: ${NOT_THERE}\n")
+    channels = places.config / "channels.yml"
+    channels.write_text(channels.read_text().replace("${TEAM_KEY}", "${NOR_THIS}"))
+    read_configuration(places, ENVIRON, sends=False)
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(places, ENVIRON, sends=False, fetches=True)
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.text) == (str(feeds), "the environment has neither NOT_THERE nor NOT_THERE_FILE")
+
+
 def test_faults_of_all_files_are_named_at_once(places: Places) -> None:
     config = places.config
     (config / "feeds.yml").write_text("feeds:\n  - id: Bad Id\n    url: ftp://x\n    outlet: A\n    intervall: 5 m\n")
