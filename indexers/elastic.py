@@ -195,7 +195,10 @@ class Elastic:
         """How many documents the index has, all that it was given until now included. Raises StoreError."""
         with _spoken():
             self._client.options(request_timeout=_LONG).indices.refresh(index=index)
-            return int(self._client.count(index=index)["count"])
+            said = self._client.count(index=index)
+        if said["_shards"]["failed"]:
+            raise StoreError(f"not all shards of {index} can be counted now")
+        return int(said["count"])
 
     def stored(self, index: str, fields: Sequence[str]) -> Iterator[list[Stored]]:
         """All documents of the index as they are now, with these fields, some at a time. Raises StoreError."""
@@ -215,6 +218,7 @@ class Elastic:
                         version=True,
                         track_total_hits=False,
                         source_includes=list(fields),
+                        allow_partial_search_results=False,  # what a shard in trouble left out would be passed over
                     )
                 found, pit = said["hits"]["hits"], str(said["pit_id"])
                 if not found:
