@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from ceasewire.errors import Refused
 from ceasewire.items import Mention
 from tests.desk.site import Site, serve
 from tests.fakes.desk_news import DELIVERIES, HOSTILE, ITEMS
@@ -234,3 +235,18 @@ async def test_every_state_of_a_delivery_is_in_the_sample() -> None:
     assert {delivery.state.value for delivery in DELIVERIES} == {
         "pending", "sending", "delivered", "retry", "suspended", "expired",
     }  # fmt: skip
+
+
+async def test_a_button_that_is_refused_says_why_in_plain_words() -> None:
+    world = World()
+    world.fault = Refused("wire needs <WIRE_KEY>, which is not set here")
+    path = f"/feeds/{world.feeds[0].source.feed}/check"
+    async with serve(world) as site:
+        for headers, kind in (({"HX-Request": "true"}, "text/plain"), ({}, "text/html")):
+            sent = {"Sec-Fetch-Site": "same-origin", **headers}
+            async with site.client.post(site.address + path, headers=sent) as answer:
+                assert (answer.status, answer.content_type) == (409, kind)
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                said = await answer.text()
+                assert ("<WIRE_KEY>" in said) == (kind == "text/plain")
+                assert "which is not set here" in said

@@ -103,6 +103,8 @@ class FakeActions:
 
     async def check_feed(self, feed: str, force: bool) -> FeedState:
         self.world.done.append(("check", feed))
+        if self.world.fault:
+            raise self.world.fault
         for place, view in enumerate(self.world.feeds):
             if view.source.feed == feed:
                 now = self.world.now
