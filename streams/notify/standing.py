@@ -189,9 +189,7 @@ def earliest(standings: Sequence[Standing], now: datetime, limit: int, but: Coll
     return [standings[place].row(id) for _, id, place in islice(merge(*queues), limit)]
 
 
-def _marked(
-    standing: Standing, queue: Sequence[Due], place: int, now: datetime
-) -> Iterator[tuple[datetime, str, int]]:
+def _marked(standing: Standing, queue: Sequence[Due], place: int, now: datetime) -> Iterator[tuple[datetime, str, int]]:
     """What is due of a queue. A time that no wait reaches was set by a wrong clock, and is due too."""
     near, far = bisect_right(queue, now, key=_time), bisect_right(queue, now + FARTHEST, key=_time)
     for at in chain(range(near), range(far, len(queue))):
