@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -24,6 +26,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "desk": ("cluster.desk",),
 }
 """What each role is started with, after `python -m`."""
+_PORTS = range(20_000, 32_000)
 _UP = 90.0
 _END = 15.0
 _TAIL = 15
@@ -137,10 +140,15 @@ class Crew:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nothing holds, below those that the system gives to clients. Raises CeasewireError.
+
+    A client of a broker that is away would else be given it before the process that it is meant for has begun.
+    """
+    for port in random.sample(_PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise CeasewireError(f"no port of 127.0.0.1 from {_PORTS.start} to {_PORTS.stop - 1} seems to be free")
 
 
 def _address(worker: Worker, page: str) -> str:
