@@ -45,7 +45,7 @@ class Reading:
     def __init__(self, places: Places, environ: Mapping[str, str], sends: bool = True, fetches: bool = False) -> None:
         """Without `sends` a secret that is not set here is no fault: what sends nothing can do without.
 
-        What `fetches` must have those of feeds.yml all the same.
+        What `fetches` must have those of feeds.yml and of the proxy for feeds all the same.
         """
         self.places = places
         self.environ = environ
@@ -108,6 +108,11 @@ class Reading:
         own = self.attempt(lambda: lines.check(Settings), None)
         sound = (lines.data or {}) if own else lines.sections(Settings)
         both = self.attempt(lambda: lines.over(_merged(sound, overlay or {})).check(Settings), own or Settings())
+        if self.fetches and not self.sends and both.polling.proxy:
+            for name in sorted(references(both.polling.proxy.get_secret_value())):
+                self.faults.append(
+                    lines.fault(("polling", "proxy"), f"the environment has neither {name} nor {name}_FILE")
+                )
         # What the environment says with faults might be what is missing here.
         for place, text in _settings_faults(both) if overlay is not None else ():
             from_environment = place[-1] in _inner(overlay or {}, place[:-1])

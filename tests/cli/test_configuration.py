@@ -47,6 +47,17 @@ def test_a_part_needs_the_secrets_that_it_uses_itself(places: Places) -> None:
         read_configuration(places, ENVIRON, sends=False, fetches=True)
     (fault,) = caught.value.faults
     assert (fault.file, fault.text) == (str(feeds), "the environment has neither NOT_THERE nor NOT_THERE_FILE")
+    settings = places.config / "settings.yml"
+    settings.write_text("polling:\n  proxy: http://${PROXY_KEY}@proxy.example:8080\n")
+    read_configuration(places, ENVIRON, sends=False)
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(places, ENVIRON, sends=False, fetches=True)
+    told = [(fault.file, fault.line, fault.text) for fault in caught.value.faults]
+    assert (str(settings), 2, "the environment has neither PROXY_KEY nor PROXY_KEY_FILE") in told
+    assert len(told) == 2
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(places, ENVIRON)
+    assert len(caught.value.faults) == 3
 
 
 def test_faults_of_all_files_are_named_at_once(places: Places) -> None:
