@@ -133,7 +133,7 @@ def _story(
         base, best = found[0]
         others = [story for story, match in found[1:] if tied(best, match)]
     else:
-        return _grown(_founded(tagged, find_thread(state, new, since)), tagged), [], []
+        return _grown(_founded(tagged, find_thread(state, new, since, tagged.conflict)), tagged), [], []
 
     merged: list[Story] = []
     moved: list[Member] = []

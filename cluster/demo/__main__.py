@@ -59,7 +59,9 @@ def _tell(console: Console, day: Day, counts: Counts) -> None:
 
 async def _stay(console: Console, day: Day) -> None:
     """The desk over the index stays up until Ctrl-C."""
-    console.print(f"\nThe desk is at [bold]http://127.0.0.1:{day.desk_port}/[/] until Ctrl-C.")
+    console.print(f"\nThe desk is at [bold]http://127.0.0.1:{day.desk_port}/[/] until Ctrl-C. In another terminal:")
+    command = f"ceasewire --config {day.places.config} cluster status"
+    console.print(f"    {Path(sys.executable).parent}/{command}", markup=False, soft_wrap=True)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
+import yaml
+
 from ceasewire.config.settings import Settings
 from ceasewire.errors import CeasewireError
 from cluster.demo.counting import Counts, count
@@ -30,6 +32,17 @@ STARTED = ("producer", "tagger", "tagger", "gatherer", "gatherer", "notifier", "
 def now() -> datetime:
     """The time of this machine."""
     return datetime.now(UTC)
+
+
+def write_cluster(places: Places, settings: Settings, port: int) -> None:
+    """settings.yml with broker and node, so that `ceasewire --config` finds them; what is secret stays where it is."""
+    kafka, node = settings.kafka, settings.elasticsearch
+    written = {
+        "desk": {"port": port},
+        "kafka": {"bootstrap": list(kafka.bootstrap), "prefix": kafka.prefix},
+        "elasticsearch": {"url": node.url, "prefix": node.prefix},
+    }
+    (places.config / "settings.yml").write_text(yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
 
 
 @dataclass
@@ -70,6 +83,7 @@ class Day:
         await self.server.start()
         await self.receiver.start()
         write_configuration(self.places, self.sample, self.server, self.receiver, self.desk_port, POLL_SECONDS)
+        write_cluster(self.places, self.settings, self.desk_port)
         self.server.show()
         for line in (await asyncio.to_thread(self.crew.command, "cluster", "setup")).splitlines():
             self.say(f"setup: {line}")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer) -> None:
     """Adds search, why, export and the commands of `storing`."""
-    app.command(name="search")(search)
+    # "-talks" is a word of the query, as the help of the desk has it
+    app.command(name="search", context_settings={"ignore_unknown_options": True})(search)
     app.command(name="why")(why)
     app.command(name="export")(export)
     storing.add(app)

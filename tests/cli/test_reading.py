@@ -82,6 +82,11 @@ def test_search_shows_items_and_marks_nothing_it_should_not(folder: Path) -> Non
     assert hit["highlights"] == [["title", 10, 27]]
 
 
+def test_a_query_may_begin_with_what_shall_not_be_there(folder: Path) -> None:
+    found = {one["tagged"]["item"]["title"] for one in lines(call(folder, "search", "-rain", "--json"))}
+    assert found == {"Ceasefire agreed [bold]after talks", "Ceasefire agreed after long talks"}
+
+
 def test_search_counts_and_spans(folder: Path) -> None:
     (facets,) = lines(call(folder, "search", "ceasefire", "--facets", "--json"))
     assert facets["issues"] == [{"value": "ceasefire", "count": 2}]

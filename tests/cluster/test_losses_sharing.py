@@ -22,7 +22,6 @@ TAKEN_OVER = 15.0
 """Seconds in which the rows of a killed worker must go on."""
 
 
-@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_five_joins_and_leaves(kafka: str, elasticsearch: str, prefix: str, tmp_path: Path) -> None:
     """Role by role: one more process joins, and the one that was there leaves."""

@@ -208,3 +208,15 @@ def test_a_story_that_goes_into_the_one_that_it_follows_leaves_its_own_way_on() 
     )
     alone = _melted(story("o", 1), story("y", 2, thread="o", follows="o"))
     assert (alone.thread, alone.follows) == ("", "")
+
+
+def test_what_tells_of_another_conflict_does_not_follow() -> None:
+    (title, text), (other, more) = SAME["en"]
+    first = msgspec.structs.replace(told("1", title, text), conflict="ukraine_russia")
+    second = told("2", other, more, feed="b", seen=later(hours=2), published=later(hours=2))
+    for conflict, follows in (("gaza", False), ("ukraine_russia", True), (None, True)):
+        desk = Desk()
+        items = (first, msgspec.structs.replace(second, conflict=conflict))
+        for item in items:
+            desk(item)
+        assert len(set(threads(desk, *items))) == (1 if follows else 2), conflict
