@@ -29,6 +29,7 @@ class Addition:
     kind: str = "outlet"
     country: str | None = None
     language: str | None = None
+    allow_private: tuple[str, ...] = ()
     comment: str = ""
 
 
@@ -62,6 +63,8 @@ def block(addition: Addition, indent: str) -> str:
         value = getattr(addition, name)
         if value:
             lines.append(f"{indent}  {name}: {value}")
+    if addition.allow_private:
+        lines.append(f"{indent}  allow_private: [{', '.join(addition.allow_private)}]")
     return "\n".join(lines) + "\n"
 
 

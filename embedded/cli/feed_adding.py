@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.text import Text
 
-from ceasewire.errors import ConfigurationError, Fault
+from ceasewire.config.kinds import Network
+from ceasewire.errors import CeasewireError, ConfigurationError, Fault
 from ceasewire.guard import EVERYWHERE, url_refusal
 from ceasewire.markup import plain_title
 from embedded.cli.output import out, print_json
@@ -24,6 +26,7 @@ from producers.connection import SystemNames
 from producers.discovery import Candidate, Discovered, discover
 from producers.parse import Parsers
 
+_NETWORKS: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[Network, ...])
 _KINDS = ("agency", "outlet", "state media", "institution")
 
 
@@ -40,20 +43,36 @@ def current(places: Places) -> str:
         raise ConfigurationError([Fault(str(path), None, f"cannot be read: {error}")]) from None
 
 
-async def find(places: Places, environ: Mapping[str, str], url: str) -> Discovered:
-    """The feeds that the address leads to."""
+def networks(given: Sequence[str]) -> tuple[str, ...]:
+    """The networks as feeds.yml has them; raises CeasewireError for what is none."""
+    try:
+        return _NETWORKS.validate_python(given)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        raise CeasewireError(
+            f"--allow-private {fault['input']}: {fault['msg'].removeprefix('Value error, ')}"
+        ) from None
+
+
+async def find(places: Places, environ: Mapping[str, str], url: str, allow: Sequence[str] = ()) -> Discovered:
+    """The feeds that the address leads to; `allow` are private networks that may be asked."""
     settings = read_settings(places, environ).polling
     names = SystemNames()
     parsers = Parsers(1)
     try:
-        return await discover(url, settings, names, parsers)
+        return await discover(url, settings, names, parsers, allow)
     finally:
         await parsers.close()
         names.close()
 
 
 def add_found(
-    places: Places, candidates: Sequence[Candidate], given: Mapping[str, str], without_asking: bool, json: bool = False
+    places: Places,
+    candidates: Sequence[Candidate],
+    given: Mapping[str, str],
+    without_asking: bool,
+    json: bool = False,
+    allow: tuple[str, ...] = (),
 ) -> None:
     """Previews what was found, lets the user choose, and writes it; with `json` it takes the first and says so."""
     for number, candidate in enumerate(() if json else candidates, 1):
@@ -84,6 +103,7 @@ def add_found(
         kind=given["kind"],
         country=given["country"] or None,
         language=given["language"] or _language(chosen.feed.language),
+        allow_private=allow,
     )
     if asking and not typer.confirm(f"Add it as {addition.id}?", default=True):
         raise typer.Abort

@@ -33,23 +33,28 @@ def add_feed(
     kind: str = typer.Option("outlet", help="agency, outlet, state media or institution"),
     country: str = typer.Option("", help="ISO code of the outlet's country, like UA"),
     language: str = typer.Option("", help="ISO code of the feed's language, like uk; else as the feed says"),
+    allow: list[str] = typer.Option(
+        [], "--allow-private", help="Private network that the feed may be read from, like 10.0.0.0/8"
+    ),
     yes: bool = typer.Option(False, "--yes", "-y", help="Add without asking"),
     json: bool = typer.Option(False, "--json", help="What was added as one JSON value; adds without asking"),
 ) -> None:
     """Finds the feeds of a site, shows what they hold and adds one to feeds.yml."""
     from ceasewire.errors import CeasewireError
-    from embedded.cli.feed_adding import add_found, find
+    from embedded.cli.feed_adding import add_found, find, networks
 
     try:
-        found = asyncio.run(find(ctx.obj, os.environ, url))
+        allowed = networks(allow)
+        found = asyncio.run(find(ctx.obj, os.environ, url, allowed))
         if not found.candidates:
-            fail(found.problem)
+            fail(found.problem.replace("under `allow_private` of the feed", "with --allow-private"))
         add_found(
             ctx.obj,
             found.candidates,
             {"id": name, "outlet": outlet, "kind": kind, "country": country, "language": language},
             yes,
             json,
+            allowed,
         )
     except CeasewireError as error:
         fail(error)

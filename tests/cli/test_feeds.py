@@ -244,6 +244,24 @@ async def test_add_finds_previews_and_writes(desk: Desk) -> None:
         assert nothing.exit_code == 2
 
 
+async def test_a_feed_of_a_private_network_is_added_with_its_network(desk: Desk) -> None:
+    (desk.places.config / "settings.yml").write_text("packs: []\n")
+    desk.file.write_text(MINE)
+    async with serving() as server:
+        url = server.feed("/f", "Talks open")
+        refused = await in_thread(desk, "add", url, "--yes")
+        assert refused.exit_code == 2
+        assert "name the network with --allow-private" in " ".join(refused.output.split())
+        wrong = await in_thread(desk, "add", url, "--yes", "--allow-private", "127.0.0.x")
+        assert wrong.exit_code == 2
+        assert "--allow-private 127.0.0.x: " in wrong.output
+        assert desk.ids() == ["valley"]
+        added = await in_thread(desk, "add", url, "--yes", "--allow-private", "127.0.0.0/8")
+        assert added.exit_code == 0, added.output
+        assert read_feeds(read_yaml(desk.file.read_text(), "f"))[1].allow_private == ("127.0.0.0/8",)
+        assert (await in_thread(desk, "check", "wire_of_the_valley")).exit_code == 0
+
+
 async def test_check_polls_alone_and_list_shows_it(desk: Desk) -> None:
     async with serving() as server:
         write_two(desk, server)
