@@ -138,7 +138,8 @@ async def test_the_desk_checks_a_feed(kafka: str, elasticsearch: str, prefix: st
         states = {(row.key or b"").decode(): json.loads(row.value or b"") for row in rows_of(stand.kafka, "feeds")}
         assert {feed: state["health"] for feed, state in states.items()} == {"wire": "ok", "closed": "failing"}
         assert len(states["wire"]["entries"]) == 2
-        # the producer that has the feed begins with what the desk has left
+        # the producer that has the feed begins with what the desk has left; it is given what the desk is not
+        stand.crew.environ = dict(stand.crew.environ) | {"NOT_SET": "set here"}
         stand.start("producer")
         await stand.ready()
         await until(lambda: server.times("/feed") >= 3)
