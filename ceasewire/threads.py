@@ -13,8 +13,8 @@ from ceasewire.tagging.gist import telling_of, weights_of
 
 ALIKE = 0.12
 """Least likeness of two texts; measured on labelled reports: with less more is joined, rightly and wrongly."""
-AKIN = 0.04
-"""Least cosine with the story that the thread began with, so that it does not drift from one thing to the next."""
+AKIN = 0.045
+"""Least likeness to the story that the thread began with, so that it does not drift from one thing to the next."""
 FARTHEST = timedelta(days=14)
 _FADES = timedelta(days=3)
 _LASTING = 0.3
@@ -42,22 +42,29 @@ def find_thread(state: Gathered, new: Member, since: datetime, conflict: str | N
         apart = abs(member.published - new.published)
         if item == new.item or apart > FARTHEST:
             continue
-        likeness = _cosine(weights, weights_of(member.gist)) * (_LASTING + (1 - _LASTING) * exp(-(apart / _FADES)))
+        likeness = _likeness(weights, member, apart)
         if likeness >= ALIKE:
             found.append((likeness, member.at, item))
     for _, _, item in sorted(found, reverse=True):
         story = state.story(state.members[item].story)
         if story is None or (conflict and story.conflicts and conflict not in story.conflicts):
             continue
-        if _is_akin(state, weights, story, since):
+        if _is_akin(state, weights, new, story, since):
             return story
     return None
 
 
-def _is_akin(state: Gathered, weights: dict[int, float], story: Story, since: datetime) -> bool:
+def _is_akin(state: Gathered, weights: dict[int, float], new: Member, story: Story, since: datetime) -> bool:
     """Whether a text is like the first of the thread too, where that is remembered."""
     first = state.members.get(story.began)
-    return first is None or first.at < since or _cosine(weights, weights_of(first.gist)) >= AKIN
+    if first is None or first.at < since:
+        return True
+    return _likeness(weights, first, abs(first.published - new.published)) >= AKIN
+
+
+def _likeness(weights: dict[int, float], member: Member, apart: timedelta) -> float:
+    """How like a text is to one that was published so long before or after."""
+    return _cosine(weights, weights_of(member.gist)) * (_LASTING + (1 - _LASTING) * exp(-(apart / _FADES)))
 
 
 def _cosine(one: dict[int, float], other: dict[int, float]) -> float:
