@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from cluster.cli.configured import said_in_words, settings_and_feeds
-from embedded.cli.output import fail, out, print_json
+from embedded.cli.output import fail
 
 if TYPE_CHECKING:
     from ceasewire.alerts import Delivery
@@ -35,10 +35,9 @@ def list_alerts(
     json: bool = typer.Option(False, "--json", help="One JSON line for each"),
 ) -> None:
     """Shows alerts, newest first, with where they went."""
-    from ceasewire.alerts import Delivery
     from cluster.deliveries import undelivered
     from cluster.search.alerts import ElasticAlerts
-    from embedded.cli.alert_telling import show_alert, show_delivery
+    from embedded.cli.alert_telling import show_list
 
     async def read(index: "Index") -> "list[AlertView] | list[Delivery]":
         if failed:
@@ -48,15 +47,7 @@ def list_alerts(
     with said_in_words():
         settings, _ = settings_and_feeds(ctx.obj)
         shown = _asked(settings, read)
-    for one in shown:
-        if json:
-            print_json(one)
-        elif isinstance(one, Delivery):
-            show_delivery(one)
-        else:
-            show_alert(one)
-    if not shown and not json:
-        out.print("no delivery failed" if failed else "no alert so far", style="dim")
+    show_list(shown, failed, json)
 
 
 def retry(
@@ -67,6 +58,7 @@ def retry(
 ) -> None:
     """Sends again what could not be delivered; the receiver sees the same id."""
     from cluster.deliveries import ask_for, undelivered, waiting
+    from embedded.cli.alert_telling import show_retried
 
     if bool(delivery) == all_:
         fail("name one delivery, or --all")
@@ -78,17 +70,8 @@ def retry(
         settings, _ = settings_and_feeds(ctx.obj)
         wanted = _asked(settings, read)
         works = ask_for(settings.kafka, wanted) if wanted else False
-    if json:
-        print_json({"due": [one.id for one in wanted], "sent_now": works})
-        raise typer.Exit(0 if wanted or all_ else 1)
-    if not wanted:
-        if all_:
-            out.print("no delivery failed", style="dim")
-            return
-        out.print(f"no delivery {delivery} waits to be sent: alerts list shows their ids and states", markup=False)
-        raise typer.Exit(1)
-    count = "1 delivery is" if len(wanted) == 1 else f"{len(wanted)} deliveries are"
-    out.print(f"{count} sent now" if works else f"{count} due: sent when a notifier runs (python -m streams notify)")
+    ids = [one.id for one in wanted]
+    show_retried(ids, delivery, works, json, "a notifier runs (python -m streams notify)")
 
 
 def _asked(settings: "Settings", read: "Callable[[Index], Awaitable[T]]") -> T:

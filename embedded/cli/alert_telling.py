@@ -1,13 +1,17 @@
 """Alerts, deliveries and answers of receivers, in words."""
 
+from collections.abc import Sequence
+
+import typer
 from rich.text import Text
 
 from ceasewire.alerts import Delivery, State
 from ceasewire.deliveries import OUTCOMES
 from ceasewire.ports import Outcome
 from ceasewire.views import AlertView
+from embedded.cli.calling import as_called
 from embedded.cli.moments import show_moment
-from embedded.cli.output import out
+from embedded.cli.output import out, print_json
 
 _COLOURS = {State.DELIVERED: "green", State.SUSPENDED: "red", State.EXPIRED: "red", State.RETRY: "yellow"}
 
@@ -62,3 +66,34 @@ def outcome_words(outcome: Outcome) -> str:
 
 def _status(status: int | None) -> str:
     return f" (HTTP {status})" if status else ""
+
+
+def show_list(shown: Sequence[AlertView | Delivery], failed: bool, json: bool) -> None:
+    """Alerts, or deliveries that failed; where there is none, that is said."""
+    for one in shown:
+        if json:
+            print_json(one)
+        elif isinstance(one, Delivery):
+            show_delivery(one)
+        else:
+            show_alert(one)
+    if not shown and not json:
+        out.print("no delivery failed" if failed else "no alert so far", style="dim")
+
+
+def show_retried(due: Sequence[str], delivery: str, now: bool, json: bool, when: str) -> None:
+    """The deliveries that are sent now, or `when`; `delivery` is the one asked for, "" where all were.
+
+    Ends the command with 1 where the one that was asked for does not wait.
+    """
+    if json:
+        print_json({"due": list(due), "sent_now": now and bool(due)})
+        raise typer.Exit(1 if delivery and not due else 0)
+    if not due:
+        if not delivery:
+            out.print("no delivery failed", style="dim")
+            return
+        out.print(f"no delivery {delivery} waits to be sent: alerts list shows their ids and states", markup=False)
+        raise typer.Exit(1)
+    count = "1 delivery is" if len(due) == 1 else f"{len(due)} deliveries are"
+    out.print(as_called(f"{count} sent now" if now else f"{count} due: sent when {when}"), markup=False)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import typer
 
-from embedded.cli.calling import as_called
 from embedded.cli.output import err, fail, out, print_json
 
 
@@ -33,7 +32,7 @@ def list_alerts(
     from ceasewire.alerts import Delivery
     from ceasewire.errors import CeasewireError
     from ceasewire.views import AlertView
-    from embedded.cli.alert_telling import show_alert, show_delivery
+    from embedded.cli.alert_telling import show_list
     from embedded.resending import read_undelivered
     from embedded.store import read_store
 
@@ -49,15 +48,7 @@ def list_alerts(
         shown = asyncio.run(read_undelivered(ctx.obj))[:limit] if failed else list(asyncio.run(read()))
     except CeasewireError as error:
         fail(error)
-    for one in shown:
-        if json:
-            print_json(one)
-        elif isinstance(one, Delivery):
-            show_delivery(one)
-        else:
-            show_alert(one)
-    if not shown and not json:
-        out.print("no delivery failed" if failed else "no alert so far", style="dim")
+    show_list(shown, failed, json)
 
 
 def retry(
@@ -69,6 +60,7 @@ def retry(
     """Sends again what could not be delivered; the receiver sees the same id."""
     from ceasewire.errors import CeasewireError
     from embedded import resending
+    from embedded.cli.alert_telling import show_retried
 
     if bool(delivery) == all_:
         fail("name one delivery, or --all")
@@ -81,20 +73,7 @@ def retry(
         made_due, runs = asyncio.run(run())
     except CeasewireError as error:
         fail(error)
-    if json:
-        print_json({"due": made_due, "sent_now": runs and bool(made_due)})
-        raise typer.Exit(0 if made_due or all_ else 1)
-    if not made_due:
-        if all_:
-            out.print("no delivery failed", style="dim")
-            return
-        out.print(f"no delivery {delivery} waits to be sent: alerts list shows their ids and states", markup=False)
-        raise typer.Exit(1)
-    count = "1 delivery is" if len(made_due) == 1 else f"{len(made_due)} deliveries are"
-    out.print(
-        as_called(f"{count} sent now" if runs else f"{count} due: sent when Ceasewire runs (ceasewire run)"),
-        markup=False,
-    )
+    show_retried(made_due, delivery, runs, json, "Ceasewire runs (ceasewire run)")
 
 
 def try_channel(
