@@ -9,6 +9,7 @@ import msgspec
 from ceasewire.config.channels import Channel
 from ceasewire.config.rules import Rule
 from ceasewire.errors import ConfigurationError
+from ceasewire.garbage import uncollected
 from ceasewire.items import Item, Tagged
 from ceasewire.pack.load import Pack
 from ceasewire.pack.names import Names
@@ -48,6 +49,7 @@ def _read(packs: tuple[Pack, ...]) -> _Read:
     return _Read(build_vocabulary(packs))
 
 
+@uncollected()
 def build_engine(packs: Sequence[Pack], rules: Iterable[Rule], channels: Iterable[Channel], edition: int = 1) -> Engine:
     """The engine of these packs, rules and channels; loads the language model at first (0.7 s).
 

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretStr
 
 from ceasewire.config.lines import Lines, read_yaml
-from ceasewire.config.lines import Path as Place
+from ceasewire.config.nodes import Path as Place
 from ceasewire.config.settings import Settings
 from ceasewire.errors import ConfigurationError, Fault
 
@@ -132,7 +132,7 @@ def read_overlay(environ: Mapping[str, str]) -> dict[str, Any]:
         except ConfigurationError as error:
             faults += error.faults
     try:
-        _Variables("environment", overlay, {}).check(Settings)
+        _Variables("environment", overlay).check(Settings)
     except ConfigurationError as error:
         faults += error.faults
     if faults:

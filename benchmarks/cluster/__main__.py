@@ -35,7 +35,7 @@ async def _two(folder: Path, scale: float) -> None:
 
 
 async def _indexer(folder: Path, scale: float) -> None:
-    ours, bare = await measures.indexer(folder, int(8_000 * scale))
+    ours, bare = await measures.indexer(folder, int(16_000 * scale))
     _row("indexer", f"{ours.rate:,.0f} documents/s", f"{ours.cpu / ours.rows * 1e6:,.0f} us each", _beside(ours))
     _row(
         "bare bulk helper", f"{bare.rate:,.0f} documents/s", f"{bare.cpu / bare.rows * 1e6:,.0f} us each", _beside(bare)

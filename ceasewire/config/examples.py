@@ -31,7 +31,7 @@ class HasTagger(Protocol):
 
 def check_examples(rule: Rule, engine: HasTagger, lines: Lines | None = None) -> list[Fault]:
     """A fault, with the file and line of the example, for each one that the engine's tagger judges otherwise."""
-    lines = lines or Lines(f"{rule.id}.yml", None, {})
+    lines = lines or Lines(f"{rule.id}.yml", None)
     return [
         *_check(rule, engine, lines, "must_match", rule.must_match, wanted=True),
         *_check(rule, engine, lines, "must_not_match", rule.must_not_match, wanted=False),

@@ -78,10 +78,9 @@ def read_feeds(lines: Lines) -> tuple[Feed, ...]:
     for index, feed in feeds.items():
         for name, value, known in (("id", feed.id, ids), ("address", feed.url, addresses)):
             if value in known:
-                faults.append(
-                    lines.fault(("feeds", index), f"the {name} {value} stands already at line {known[value]}")
-                )
-            known.setdefault(value, lines.line(("feeds", index)))
+                first = lines.line(("feeds", known[value]))
+                faults.append(lines.fault(("feeds", index), f"the {name} {value} stands already at line {first}"))
+            known.setdefault(value, index)
     if faults:
         raise ConfigurationError(sorted(faults, key=lambda fault: fault.line or 0))
     return tuple(feeds.values())

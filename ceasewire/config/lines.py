@@ -4,16 +4,16 @@ import difflib
 import re
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import cached_property
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from ceasewire.config.nodes import Path, node_faults, opened, placed
 from ceasewire.errors import ConfigurationError, Fault
 
-Path = tuple[str | int, ...]
-MAX_ALIASES = 100
 MAX_CHARACTERS = 5_000_000
 
 
@@ -26,38 +26,20 @@ class Strict(BaseModel):
 M = TypeVar("M", bound=BaseModel)
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML whose plain words stay words: `NO` is a country, `12:30` is a time of day, a date is text."""
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        try:
-            return super().construct_object(node, deep)
-        except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError):
-            kind = node.tag.rpartition(":")[2]
-            raise yaml.constructor.ConstructorError(
-                None, None, f"this cannot be read as {kind}", node.start_mark
-            ) from None
-
-
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("tag:yaml.org,2002:bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", "~nN\0"),
-    ("tag:yaml.org,2002:int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
-    ("tag:yaml.org,2002:float", r"[-+]?[0-9]+\.[0-9]+(?:[eE][-+]?[0-9]+)?", "-+0123456789"),
-):
-    _Loader.add_implicit_resolver(
-        _tag, re.compile(f"^(?:{_pattern})$"), list(_first) if "\0" not in _first else [*_first.strip("\0"), ""]
-    )
-
-
 class Lines:
     """A parsed YAML text: its plain data, and the line at which each key or list entry stands."""
 
-    def __init__(self, file: str, data: Any, at: Mapping[Path, int]) -> None:
+    def __init__(self, file: str, data: Any, text: str = "") -> None:
         self.file = file
         self.data = data
-        self._at = at
+        self._text = text
+
+    @cached_property
+    def _at(self) -> Mapping[Path, int]:
+        """The lines of all paths; read anew from the text, as most texts have no fault and are never asked."""
+        with opened(self._text) as loader:
+            node = loader.get_single_node()
+            return {} if node is None else placed(node)
 
     def line(self, path: Path) -> int:
         """The line (from 1) of the nearest thing on the way to `path` that the text holds."""
@@ -71,7 +53,7 @@ class Lines:
 
     def over(self, data: Any) -> "Lines":
         """The same lines over other data, as after `${NAME}` was replaced."""
-        return type(self)(self.file, data, self._at)
+        return type(self)(self.file, data, self._text)
 
     def check(self, model: type[M], data: Any = None, at: Path = ()) -> M:
         """`data` (by default the whole text) as `model`; raises ConfigurationError with every fault."""
@@ -231,43 +213,18 @@ def read_yaml(text: str, file: str) -> Lines:
     """The text parsed, with lines; raises ConfigurationError for bad YAML, doubled keys and too many aliases."""
     if len(text) > MAX_CHARACTERS:
         raise ConfigurationError([Fault(file, None, f"longer than {MAX_CHARACTERS:,} characters")])
-    loader = _Loader(text)
     try:
-        aliases = (
-            sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)) if "*" in text else 0
-        )
-        if aliases > MAX_ALIASES:
-            raise ConfigurationError([Fault(file, None, f"{aliases} aliases; at most {MAX_ALIASES} are read")])
-        node = loader.get_single_node()
-        if node is None:
-            return Lines(file, None, {})
-        at: dict[Path, int] = {}
-        doubled: list[Fault] = []
-        _walk(node, (), at, doubled, file)
-        if doubled:
-            raise ConfigurationError(doubled)
-        return Lines(file, loader.construct_document(node), at)
+        with opened(text) as loader:
+            node = loader.get_single_node()
+            if node is None:
+                return Lines(file, None)
+            faults = [Fault(file, line, words) for line, words in node_faults(node)]
+            if faults:
+                raise ConfigurationError(faults)
+            return Lines(file, loader.construct_document(node), text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = " ".join(part for part in (error.context, error.problem) if part)
         raise ConfigurationError([Fault(file, mark.line + 1 if mark else None, f"not YAML: {words}")]) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigurationError([Fault(file, None, f"not YAML: {' '.join(str(error).split())[:200]}")]) from None
-    finally:
-        loader.dispose()
-
-
-def _walk(node: yaml.Node, path: Path, at: dict[Path, int], doubled: list[Fault], file: str) -> None:
-    at.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        for index, child in enumerate(node.value):
-            _walk(child, (*path, index), at, doubled, file)
-    elif isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, child in node.value:
-            name = str(key.value)
-            if name in seen:
-                doubled.append(Fault(file, key.start_mark.line + 1, f'the key "{name}" stands twice'))
-            seen.add(name)
-            at[(*path, name)] = key.start_mark.line + 1
-            _walk(child, (*path, name), at, doubled, file)

@@ -79,5 +79,5 @@ def check_names(rule: Rule, known: Mapping[str, Collection[str]], lines: Lines |
 
     `known` gives the values of a property, like issue, actor or conflict; others are not checked.
     """
-    lines = lines or Lines(f"{rule.id}.yml", None, {})
+    lines = lines or Lines(f"{rule.id}.yml", None)
     return [lines.fault(("query",), f"query: {words}") for words in unknown(rule.node, known)]

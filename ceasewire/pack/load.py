@@ -6,8 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ceasewire.config.lines import Lines, Path, read_yaml
+from ceasewire.config.lines import Lines, read_yaml
+from ceasewire.config.nodes import Path
 from ceasewire.errors import ConfigurationError, Fault
+from ceasewire.garbage import uncollected
 from ceasewire.pack.forms import read_name
 from ceasewire.pack.labels import read_label
 from ceasewire.pack.model import Actor, Conflict, File, Head, Issue, Mark, Named
@@ -80,6 +82,7 @@ class Pack:
                 yield from ((language, source) for source in sources)
 
 
+@uncollected()
 def load_pack(files: Mapping[str, str]) -> Pack:
     """The pack that the files (name to YAML text) hold; raises ConfigurationError with all faults of all files."""
     faults: list[Fault] = []
@@ -97,7 +100,7 @@ def load_pack(files: Mapping[str, str]) -> Pack:
     if head is None and not faults:
         faults.append(Fault(HEAD, None, "the pack has no such file; it gives id, name and version"))
     if head is not None:
-        pack = Pack(head, tuple(file for _, file in read), tuple(lines for lines, _ in read))
+        pack = Pack(head, tuple(file for _, file in read), tuple(lines.over(None) for lines, _ in read))
         faults += _check(pack, read)
         if not faults:
             return pack
@@ -106,13 +109,14 @@ def load_pack(files: Mapping[str, str]) -> Pack:
 
 def _check(pack: Pack, read: Sequence[tuple[Lines, File]]) -> list[Fault]:
     faults: list[Fault] = []
-    known: dict[tuple[str, str], str] = {}
+    known: dict[tuple[str, str], tuple[Lines, int]] = {}
     sets = pack.sets
     for lines, file in read:
         for kind in ("issues", "actors", "places", "documents", "conflicts", "marks"):
             for index, one in enumerate(getattr(file, kind)):
-                first = known.setdefault((kind, one.id), f"{lines.file}:{lines.line((kind, index))}")
-                if first != f"{lines.file}:{lines.line((kind, index))}":
+                there, at = known.setdefault((kind, one.id), (lines, index))
+                if (there, at) != (lines, index):
+                    first = f"{there.file}:{there.line((kind, at))}"
                     faults.append(lines.fault((kind, index), f'the id "{one.id}" stands already at {first}'))
         faults += _patterns(lines, file, sets)
         faults += _names(lines, file)

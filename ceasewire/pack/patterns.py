@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ceasewire.text.folding import fold
 
@@ -26,8 +26,7 @@ class PatternError(ValueError):
     """A pattern that cannot be used; the text says why."""
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """A literal as the scan looks for it."""
 
     text: str
@@ -52,7 +51,7 @@ class Term:
         return "*" not in self.text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """One pattern: groups of terms that must stand together, and what must not be there."""
 
@@ -90,11 +89,12 @@ def _read_term(text: str) -> Term:
     words = folded.text.split(" ")
     if not folded.text.strip("* "):
         raise PatternError("an empty term")
-    for place, word in enumerate(words):
+    for place, word in enumerate(words if "*" in folded.text else ()):
         inner = word[1:] if place == 0 else word
         if "*" in inner[:-1] or (place and word.startswith("*")):
             raise PatternError(f'in "{text}" an asterisk may stand only at the end of a word, or before the first')
-    term = Term(folded.text, _case(folded.cased), folded.cased)
+    same = folded.cased == folded.text
+    term = Term(folded.cased, "any", folded.cased) if same else Term(folded.text, _case(folded.cased), folded.cased)
     if len(term.atom.strip()) < SHORTEST_ATOM or not any(sign.isalnum() for sign in term.atom):
         raise PatternError(f'"{text}" begins too short before the asterisk')
     if not term.atom[0].isalnum():
@@ -138,10 +138,12 @@ class Compiler:
     terms: dict[Term, int] = field(default_factory=dict)
     read: dict[str, int] = field(default_factory=dict)
     """Each text that was read: the words of a set stand in many patterns."""
+    groups: dict[tuple[str, ...], frozenset[int]] = field(default_factory=dict)
+    """Each group that was made: many patterns have the same words in it, those of a set."""
 
     def copied(self) -> "Compiler":
         """Another with the same terms, to which more can be added."""
-        return Compiler(dict(self.terms), dict(self.read))
+        return Compiler(dict(self.terms), dict(self.read), dict(self.groups))
 
     def term(self, text: str) -> int:
         """The number of a term; raises PatternError."""
@@ -192,15 +194,19 @@ class Compiler:
         return Pattern(groups, name, words if kind == "near" else 0, ordered, war=war, calm=calm, **guards)
 
     def _group(self, source: Any, sets: Mapping[str, tuple[str, ...]]) -> frozenset[int]:
-        texts = source if isinstance(source, list | tuple) else [source]
-        found: set[int] = set()
-        for text in texts:
+        texts: list[Any] = []
+        for text in source if isinstance(source, list | tuple) else [source]:
             if isinstance(text, str) and text.startswith("@"):
                 if text[1:] not in sets:
                     raise PatternError(f'no set is named "{text}"')
-                found.update(number for one in sets[text[1:]] for number in self.spellings(one))
+                texts += sets[text[1:]]
             else:
-                found.update(self.spellings(text))
-        if not found:
+                texts.append(text)
+        if not texts:
             raise PatternError("a group of words is empty")
-        return frozenset(found)
+        key = tuple(text if isinstance(text, str) else "" for text in texts)  # what is no text is refused below
+        found = self.groups.get(key)
+        if found is None:
+            found = frozenset(number for text in texts for number in self.spellings(text))
+            self.groups[key] = found
+        return found

@@ -49,7 +49,8 @@ class Matcher:
             inner = term.text.startswith("*")
             if term.plain:
                 for text, cased in zip(variants(term), variants(Term(term.shown)), strict=True):
-                    owners[text].append(_Owner(number, term.case, cased, True, False, None))
+                    asked = cased if term.case == "exact" else ""  # no other asks for it
+                    owners[text].append(_Owner(number, term.case, asked, True, False, None))
             elif term.text.endswith("*") and term.text.count("*") == 1 + inner and not inner and " " not in term.text:
                 owners[term.atom].append(_Owner(number, term.case, term.shown.rstrip("*"), False, False, None))
             else:

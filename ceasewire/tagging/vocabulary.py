@@ -1,10 +1,10 @@
 """All packs made ready for the tagger: terms numbered for the one scan, patterns by language, names by term."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ceasewire.errors import ConfigurationError, Fault
 from ceasewire.pack.forms import read_name, surface_forms
@@ -21,8 +21,9 @@ _NO_SIDE = "third"
 NameKind = Literal["actor", "place", "document", "ignore"]
 
 
-Index = dict[int, list[Pattern]]
+Index = Mapping[int, tuple[Pattern, ...]]
 """Patterns by the terms of their first group."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,12 @@ class Vocabulary:
     """What the tagger looks for."""
 
     compiler: Compiler = field(default_factory=Compiler)
-    issues: dict[str, dict[int, list[tuple[str, Pattern]]]] = field(default_factory=dict)
+    issues: dict[str, Mapping[int, tuple[tuple[str, Pattern], ...]]] = field(default_factory=dict)
     """By language, then by the terms of the first group: issue id and pattern."""
     process: dict[str, float] = field(default_factory=dict)
     only: dict[str, str] = field(default_factory=dict)
     """The conflict of issues that count in items about it alone."""
-    aliases: dict[int, list[Alias]] = field(default_factory=lambda: defaultdict(list))
+    aliases: Mapping[int, tuple[Alias, ...]] = field(default_factory=dict)
     conflicts: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     """What is a conflict's own, and what it shares with others."""
     conflict_words: Index = field(default_factory=dict)
@@ -136,6 +137,8 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
     found.collectives = frozenset(actor.id for actor in everyone if actor.type in _MANY)
     found.settlement = frozenset(issue.id for pack in packs for issue in pack.issues if issue.settlement)
     found.states = frozenset(actor.id for pack in packs for actor in pack.actors if actor.type == "state")
+    aliases = [alias for pack in packs for alias in _aliases(found, pack)]
+    found.aliases = _by_term((term, alias) for alias in aliases for term in alias.pattern.groups[0])
     for pack in packs:
         for issue in pack.issues:
             found.process[issue.id] = issue.process
@@ -148,7 +151,6 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
                     pattern = replace(pattern, war=pattern.war or issue.war, calm=pattern.calm and issue.calm)
                     by_language[language].append((issue.id, pattern))
                     number += 1
-        _add_names(found, pack)
         for conflict in pack.conflicts:
             conflict_words += _patterns(compiler, sets, conflict.words.items(), conflict.id)
             own = {*conflict.own, *(id for side in conflict.own_sides for id in sides.get(side, ()))}
@@ -168,14 +170,13 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
         found.lists[kind][ANY] = _index(pattern for patterns in whole.values() for pattern in patterns)
     found.venues = Venues(*(_folded(packs, f"venue_{kind}") for kind in ("before", "after", "unless_after")))
     for language in (*PACK_LANGUAGES, ANY):
-        index: dict[int, list[tuple[str, Pattern]]] = defaultdict(list)
         known = by_language if language == ANY else {key: by_language[key] for key in (language, ANY)}
-        for entry in (entry for entries in known.values() for entry in entries):
-            for term in entry[1].groups[0]:
-                index[term].append(entry)
-        found.issues[language] = index
+        found.issues[language] = _by_term(
+            (term, entry) for entries in known.values() for entry in entries for term in entry[1].groups[0]
+        )
     telling = [pattern for entries in by_language.values() for id, pattern in entries if found.process[id]]
-    found.telling = _index([*telling, *(one for some in found.lists["talks"][ANY].values() for one in some)])
+    talks = found.lists["talks"][ANY]
+    found.telling = _index([*telling, *patterns_in(talks, frozenset(talks))])
     _check_ids(packs)
     return found
 
@@ -206,11 +207,16 @@ def _patterns(
 
 
 def _index(patterns: Iterable[Pattern]) -> Index:
-    index: Index = defaultdict(list)
-    for pattern in patterns:
-        for term in pattern.groups[0]:
-            index[term].append(pattern)
-    return dict(index)
+    return _by_term((term, pattern) for pattern in patterns for term in pattern.groups[0])
+
+
+def _by_term(entries: Iterable[tuple[int, T]]) -> dict[int, tuple[T, ...]]:
+    """The entries of each term. Most terms of a pattern lead to it alone, and share what they lead to."""
+    listed: dict[int, list[T]] = defaultdict(list)
+    for term, entry in entries:
+        listed[term].append(entry)
+    shared: dict[tuple[int, ...], tuple[T, ...]] = {}
+    return {term: shared.setdefault(tuple(map(id, some)), tuple(some)) for term, some in listed.items()}
 
 
 def patterns_in(index: Index, terms: frozenset[int]) -> list[Pattern]:
@@ -223,23 +229,21 @@ def _folded(packs: Iterable[Pack], kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fold(source).text for pack in packs for _, source in pack.words(kind)))
 
 
-def _add_names(found: Vocabulary, pack: Pack) -> None:
+def _aliases(found: Vocabulary, pack: Pack) -> Iterator[Alias]:
     for actor in pack.actors:
         if actor.parent:
             found.parents[actor.id] = actor.parent
         for key in ("names", "metonyms", "short"):
-            _add_aliases(found, "actor", actor, key)
+            yield from _names(found.compiler, "actor", actor, key)
     for place in pack.places:
-        _add_aliases(found, "place", place, "names")
+        yield from _names(found.compiler, "place", place, "names")
     for document in pack.documents:
-        _add_aliases(found, "document", document, "names")
+        yield from _names(found.compiler, "document", document, "names")
     for language, source in pack.words("ignore"):
-        pattern = found.compiler.pattern(source, {})
-        _put(found, Alias("ignore", "", pattern, _languages(language)))
+        yield Alias("ignore", "", found.compiler.pattern(source, {}), _languages(language))
 
 
-def _add_aliases(found: Vocabulary, kind: NameKind, one: Actor | Any, key: str) -> None:
-    compiler = found.compiler
+def _names(compiler: Compiler, kind: NameKind, one: Actor | Any, key: str) -> Iterator[Alias]:
     for language, sources in getattr(one, key).items():
         for number, source in enumerate(sources):
             name = read_name(source)
@@ -251,13 +255,7 @@ def _add_aliases(found: Vocabulary, kind: NameKind, one: Actor | Any, key: str) 
                 not_before=frozenset(compiler.term(text) for text in name.not_before),
                 not_after=frozenset(compiler.term(text) for text in name.not_after),
             )
-            alias = Alias(kind, one.id, pattern, _languages(language), key == "metonyms", key == "short")
-            _put(found, alias)
-
-
-def _put(found: Vocabulary, alias: Alias) -> None:
-    for term in alias.pattern.groups[0]:
-        found.aliases[term].append(alias)
+            yield Alias(kind, one.id, pattern, _languages(language), key == "metonyms", key == "short")
 
 
 def _languages(language: str) -> frozenset[str] | None:

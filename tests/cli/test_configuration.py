@@ -169,6 +169,8 @@ def test_one_id_in_two_rule_files(places: Places) -> None:
             'settings.yml:2: alerts.timezone: no time zone is named "Mars',
         ),
         ("settings.yml", "desk:\n  port: 8000\n  port: 9000\n", 'settings.yml:3: the key "port" stands twice'),
+        ("settings.yml", "log:\ndesk: &a\n  port: *a\n", "settings.yml:2: an alias stands within what it repeats"),
+        ("feeds.yml", f"a: &a 1\nfeeds: [{'*a, ' * 101}]\n", "feeds.yml: 101 aliases; at most 100 are read"),
         ("feeds.yml", "feeds:\n  a: b\n", "feeds.yml:1: feeds:"),
         ("channels.yml", "- nothing\n", "channels.yml"),
     ],
