@@ -30,7 +30,12 @@ def find_names(vocabulary: Vocabulary, reading: Reading, language: str) -> list[
                     found.append((place, alias))
     found = list(_longest(found))
     sure = {alias.id for _, alias in found if alias.kind == "actor" and not alias.short}
-    seats = {place: vocabulary.venues.tell(*reading.around(place)) for place, alias in found if alias.seat}
+    actors = [place for place, alias in found if alias.kind == "actor"]
+    seats = {
+        place: vocabulary.venues.tell(*reading.around(place)) and not _is_paired(place, actors, reading)
+        for place, alias in found
+        if alias.seat
+    }
     names = []
     for place, alias in found:
         if alias.kind == "ignore" or (alias.short and alias.id not in sure):
@@ -43,6 +48,16 @@ def find_names(vocabulary: Vocabulary, reading: Reading, language: str) -> list[
         if kind == "actor" and parent in vocabulary.states:
             names.append(Naming(place, kind, parent, alias.pattern.name))
     return sorted(names, key=lambda name: name.place)
+
+
+def _is_paired(seat: Place, actors: Iterable[Place], reading: Reading) -> bool:
+    """Whether a hyphen joins the seat to another actor: in "Kyiv-Moscow talks" both speak, and neither is a venue."""
+    before, after = reading.around(seat)
+    ends, begins = before.endswith("-"), after.startswith("-")
+    return (ends or begins) and any(
+        one.field == seat.field and ((ends and one.end + 1 == seat.start) or (begins and seat.end + 1 == one.start))
+        for one in actors
+    )
 
 
 def _longest(found: Iterable[tuple[Place, Alias]]) -> Iterable[tuple[Place, Alias]]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ceasewire.items import Field, Span
 from ceasewire.pack.patterns import Pattern
 from ceasewire.tagging.matching import Found, Matcher
+from ceasewire.text.attribution import told
 from ceasewire.text.folding import Folded, fold
 from ceasewire.text.noise import Noise, find_noise, title_key
 from ceasewire.text.sentences import sentences
@@ -52,6 +53,7 @@ class Reading:
         self._spans: list[tuple[int, int]] = sentences(text) if self._found[1] else []
         self._starts = [start for start, _ in self._spans]
         self._noise: Noise = find_noise(title, text, self._folded[1].text)
+        self._told = told(self._folded[0].text), told(self._folded[1].text)
         self._places: dict[int, list[Place]] = {}
         self._groups: dict[frozenset[int], list[Place]] = {}
         self.headline = (
@@ -87,14 +89,19 @@ class Reading:
         known = self._places.get(term)
         if known is None:
             known = self._places[term] = [
-                *(self._place(TITLE, first, last) for first, last in self._found[0].get(term, ())[:_MOST_PLACES]),
+                *(self._place(TITLE, first, last) for first, last in self._stands(TITLE, term)),
                 *(
                     place
-                    for first, last in self._found[1].get(term, ())[:_MOST_PLACES]
+                    for first, last in self._stands(TEXT, term)
                     if not self._noise.covers((place := self._place(TEXT, first, last)).start, place.end)
                 ),
             ]
         return known
+
+    def _stands(self, field: int, term: int) -> list[tuple[int, int]]:
+        """The spans of a term in the folded field, but for words that say who told something."""
+        spans, told = self._found[field].get(term, [])[:_MOST_PLACES], self._told[field]
+        return [span for span in spans if span not in told] if told else spans
 
     def all_places(self, terms: frozenset[int]) -> list[Place]:
         """Where any of the terms stands, in order, each place once."""
