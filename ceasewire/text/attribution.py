@@ -1,4 +1,4 @@
-"""Words that say who told something. In ru, uk and pl they are the words for handing over too: ", передает агентство"."""
+"""Words that say who told something; in ru, uk and pl the words for handing over too: ", передает агентство"."""
 
 import re
 

@@ -88,3 +88,19 @@ def test_a_seat_that_speaks_is_an_actor_and_no_venue(engine: Engine, text: str, 
 def test_a_town_in_the_name_of_a_document_is_no_venue(engine: Engine) -> None:
     assert named(engine, "The Geneva Conventions and the Budapest Memorandum", "en", "place") == set()
     assert named(engine, "The UN Charter", "en", "actor") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("Kyiv-Moscow talks end without a result", {"ukraine", "russia"}),
+        ("Kyiv–Moscow talks end without a result", {"ukraine", "russia"}),
+        ("Ukraine-Russia talks go on", {"ukraine", "russia"}),
+        ("A US-Russia summit is near", {"us", "russia"}),
+        ("The Russo-Ukrainian war goes on", {"russia", "ukraine"}),
+        ("A Moscow-based bank sues over the war in Ukraine", {"ukraine"}),
+        ("Moscow talks end without a result for Ukraine", {"ukraine"}),
+    ],
+)
+def test_both_of_two_names_that_a_hyphen_joins(engine: Engine, text: str, actors: set[str]) -> None:
+    assert named(engine, text, "en", "actor") == actors
