@@ -71,10 +71,12 @@ class DeadLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that is wrong: a name and words."""
+    """One thing that is wrong, or a note: a name and words."""
 
     reason: str
     words: str
+    note: bool = False
+    """To be known, though the cluster does its work: feeds of others fail every day."""
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.words}"
@@ -125,6 +127,7 @@ def findings(status: Status) -> tuple[Finding, ...]:
         *_polling(status),
         *(found for stage in status.stages for found in _stage(stage)),
         *_dead(status),
+        *_failing(status),
     )
 
 
@@ -156,12 +159,16 @@ def _polling(status: Status) -> Iterator[Finding]:
     elif late:
         words = f"{len(late)} of {len(status.feeds)} feeds were not polled when they were due: {_some(_names(late))}"
         yield Finding("polls_late", f"{words}; is there a producer for each share?")
-    failing = [one for one in status.feeds if one.health == "failing"]
-    if failing:
-        words = f"{len(failing)} of {len(status.feeds)} feeds fail: {_some(_names(failing))}"
-        yield Finding("feeds_failing", words)
     if status.feeds and all(one.last_poll is None for one in status.feeds) and not status.missing:
         yield Finding("never_polled", "no feed was ever polled: python -m producers")
+
+
+def _failing(status: Status) -> Iterator[Finding]:
+    failing = [one for one in status.feeds if one.health == "failing"]
+    if failing:
+        named = _some([f"{one.feed} ({one.reason})" if one.reason else one.feed for one in failing])
+        words = f"{len(failing)} of {len(status.feeds)} feeds fail: {named}"
+        yield Finding("feeds_failing", words, note=len(failing) < len(status.feeds))
 
 
 def _dead(status: Status) -> Iterator[Finding]:

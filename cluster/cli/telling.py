@@ -28,7 +28,7 @@ def status(
 ) -> None:
     """Shows for each stage and partition what waits, how old it is and who works on it, and says what is wrong.
 
-    Ends with 1 where something is wrong.
+    Ends with 1 where something is wrong; single feeds that fail are a note.
     """
     import asyncio
 
@@ -48,10 +48,10 @@ def status(
     else:
         _tell(found, all_)
         for one in wrong:
-            out.print(as_called(str(one)), style="yellow", markup=False)
-        if not wrong:
-            out.print("all is well", style="green")
-    if wrong:
+            out.print(as_called(str(one)), style="dim" if one.note else "yellow", markup=False)
+        if all(one.note for one in wrong):
+            out.print("all is well" + (" else" if wrong else ""), style="green")
+    if any(not one.note for one in wrong):
         raise typer.Exit(1)
 
 

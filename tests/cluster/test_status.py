@@ -78,7 +78,9 @@ def test_feeds_tell_whether_producers_poll() -> None:
         "polling_stalled: no producer polls, last 6 min ago: python -m producers"
     ]
     assert names(status(feeds=(one, other))) == ["polls_late"]
-    assert names(status(feeds=(other, failing))) == ["feeds_failing"]
+    [note] = findings(status(feeds=(other, failing)))
+    assert (str(note), note.note) == ("feeds_failing: 1 of 2 feeds fail: c (gone)", True)
+    assert [(found.reason, found.note) for found in findings(status(feeds=(failing,)))] == [("feeds_failing", False)]
     assert names(status(feeds=(new,))) == ["never_polled"]
 
 
@@ -165,7 +167,7 @@ def test_feeds_and_dead_letters_are_read(settings: KafkaSettings) -> None:
     assert found.health == {"ok": 1, "new": 1, "failing": 1}
     assert found.edition == 1
     assert [(one.key, one.reason) for one in found.dead] == [("tag|items|0|3", "not_an_item")]
-    assert names(found) == ["feeds_failing", "no_worker", "dead_letters"]  # the index reads `feeds` too
+    assert names(found) == ["no_worker", "dead_letters", "feeds_failing"]  # the index reads `feeds` too
 
 
 def test_missing_topics_are_named(kafka: str, prefix: str) -> None:
