@@ -61,7 +61,8 @@ _TAILS = (
     "|trending(?: now)?|most (?:read|popular|viewed)|latest news|top (?:hits|stories)|read next|what to read next"
     r"|editors?['’]?s? picks?|don['’]t miss|leave a (?:reply|comment)|be the first to comment|\d+ comments?"
     "|also on this page|also in the news|in other news|get the app|more on the war|more headlines"
-    "|post a comment|join the (?:discussion|conversation)|about the author|all rights reserved",
+    "|read more(?: about\\b.{0,60})?|post a comment"
+    "|join the (?:discussion|conversation)|about the author|all rights reserved",
     "mehr zum thema|das könnte sie (?:auch )?interessieren|meistgelesen|kommentare|teilen"
     "|weitere (?:artikel|themen|meldungen)",
     "à lire aussi|sur le même (?:sujet|thème)|les plus lus|commentaires|partager|articles liés",
@@ -77,6 +78,19 @@ _BANNER = re.compile(
     "|datenschutz|données personnelles|datos personales|dane osobowe|персональн\\w+ дан|data processing"
     "|personali[sz]ed adverti|unlimited access|subscriber-only|award-winning journalism|create a free account"
     "|already a subscriber",
+    re.IGNORECASE,
+)
+_PRESS = re.compile("journalis|newsroom|newsletter|журналіст|журналист|редакці|редакци|dziennikar", re.IGNORECASE)
+_APPEAL = re.compile(
+    r"support us|your (?:support|help|contribution)|(?:please|to) support\b|contribut\w+|donat\w+|sign up"
+    "|become a (?:member|supporter)"
+    r"|unterstützen sie|soutenez|abonnez-vous|apóyanos|suscríbete|wesprzyj|wspieraj|підтримайте|поддержите",
+    re.IGNORECASE,
+)
+"""A line that has words of both, and some more, asks readers of an outlet for money."""
+_READERS = re.compile(
+    r"free weekly|monthly|help us|support us|our (?:work|journalis|reporting|newsroom|weekly|daily)"
+    "|unabhängig|indépendant|independiente|niezależn|незалежн|независим",
     re.IGNORECASE,
 )
 _BANNER_SIGNS = (
@@ -153,8 +167,10 @@ def _noisy(title: str, lines: list[_Line], banner: bool) -> Iterator[int]:
             )
     for index, line in enumerate(lines[:tail]):
         text = line.text
-        if (len(text) < _LONGEST_FURNITURE and (_FURNITURE.fullmatch(text) or _SEE_ALSO.fullmatch(text))) or (
-            banner and _BANNER.search(text) and _BANNER_VERB.search(text)
+        if (
+            (len(text) < _LONGEST_FURNITURE and (_FURNITURE.fullmatch(text) or _SEE_ALSO.fullmatch(text)))
+            or (banner and _BANNER.search(text) and _BANNER_VERB.search(text))
+            or (_PRESS.search(text) and _APPEAL.search(text) and _READERS.search(text))
         ):
             yield index
 
