@@ -30,6 +30,8 @@ def noise(text: str, title: str = "Delegations meet in the old town hall") -> li
         "Lire aussi : Dix recettes de soupe",
         "We use cookies to improve this site. By clicking Accept you agree to the use of cookies.",
         "Advertisement",
+        "Please support us monthly: your contribution keeps our journalism free of charge.",
+        "Sign up for our free weekly newsletter, a selection of our reporting on the war.",
     ],
 )
 def test_furniture(line: str) -> None:
@@ -53,6 +55,11 @@ def test_times_beside_headlines_are_a_list_of_other_stories() -> None:
 def test_without_a_title_the_first_line_is_it() -> None:
     text = f"Delegations meet again\n5 min read\nDelegations meet again\n{BODY}"
     assert noise(text, title="") == ["5 min read", "Delegations meet again"]
+
+
+def test_thanks_for_support_are_no_appeal() -> None:
+    thanks = "I thank you for your support. Please support our defenders every month, and help us to win this war."
+    assert noise(f"{BODY}\n{thanks}\n{BODY}") == []
 
 
 def test_plain_text_has_none() -> None:

@@ -56,8 +56,13 @@ def test_a_venue_is_no_actor(engine: Engine, title: str) -> None:
 
 
 def test_a_name_alone_counts_only_beside_the_full_one(engine: Engine) -> None:
+    assert "graham" not in tag(engine, "Graham crackers come from a new bakery").actors
+    assert "graham" in tag(engine, "Lindsey Graham speaks in Munich", "Graham was late.").actors
+
+
+def test_a_name_that_is_a_place_elsewhere_is_no_person_there(engine: Engine) -> None:
     assert "vance" not in tag(engine, "Vance County gets a new bridge").actors
-    assert "vance" in tag(engine, "JD Vance speaks in Munich", "Vance was late.").actors
+    assert "vance" in tag(engine, "Vance: no guarantees for Kyiv without Europe").actors
 
 
 @pytest.mark.parametrize(
