@@ -98,6 +98,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """Older rows of the topic `dead` that were not looked at."""
     index: Mapping[str, int] = {}
     """Documents in the index, by kind."""
+    unfilled: tuple[str, ...] = ()
+    """Indices that are being built, or were left half built."""
     faults: tuple[Finding, ...] = ()
     """What could not be asked."""
 
@@ -128,6 +130,7 @@ def findings(status: Status) -> tuple[Finding, ...]:
         *(found for stage in status.stages for found in _stage(stage)),
         *_dead(status),
         *_failing(status),
+        *_unfilled(status.unfilled),
     )
 
 
@@ -169,6 +172,12 @@ def _failing(status: Status) -> Iterator[Finding]:
         named = _some([f"{one.feed} ({one.reason})" if one.reason else one.feed for one in failing])
         words = f"{len(failing)} of {len(status.feeds)} feeds fail: {named}"
         yield Finding("feeds_failing", words, note=len(failing) < len(status.feeds))
+
+
+def _unfilled(indices: Sequence[str]) -> Iterator[Finding]:
+    if indices:
+        words = f"not filled to the end: {_some(indices)}; where none is at it, ceasewire cluster reindex goes on"
+        yield Finding("index_unfilled", words, note=True)
 
 
 def _dead(status: Status) -> Iterator[Finding]:

@@ -11,11 +11,12 @@ from ceasewire.errors import CeasewireError, StoreError
 from cluster.broker import Broker, Place
 from cluster.dead_letters import Dead, open_letters
 from cluster.editions import newest_edition
+from cluster.search.counting import Counted
 from cluster.stages import STAGES, places
 from cluster.status import DeadLine, FeedLine, Finding, Partition, Stage, Status
 
-Counts = Callable[[], Mapping[str, int]]
-"""Documents in the index, by kind; raises CeasewireError in words."""
+Counts = Callable[[], Counted]
+"""What the index has; raises CeasewireError in words."""
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -40,7 +41,10 @@ def read_status(settings: KafkaSettings, feeds: Sequence[str], now: datetime, co
         status = msgspec.structs.replace(status, faults=(Finding("broker_away", str(error)),))
     if counts is not None:
         try:
-            status = msgspec.structs.replace(status, index=dict(counts()))
+            found = counts()
+            status = msgspec.structs.replace(
+                status, index={str(kind): number for kind, number in found.documents.items()}, unfilled=found.unfilled
+            )
         except CeasewireError as error:
             status = msgspec.structs.replace(status, faults=(*status.faults, Finding("index_away", str(error))))
     return status

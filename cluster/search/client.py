@@ -53,6 +53,11 @@ class Index:
         answer = await told(self._client.mget(index=self.alias(kind), ids=list(ids)))
         return {one["_id"]: one["_source"] for one in answer["docs"] if one.get("found")}
 
+    async def notes(self) -> dict[str, Mapping[str, Any]]:
+        """What is noted of each index of ours, by its name. Raises StoreError in words."""
+        answer = await told(self._client.indices.get_mapping(index=f"{self._prefix}-*", filter_path="*.mappings._meta"))
+        return {name: about["mappings"]["_meta"] for name, about in answer.body.items()}
+
 
 async def told(asked: Awaitable[T]) -> T:
     """What was asked for; what the client raises becomes StoreError with words that hold no query and no secret."""

@@ -1,5 +1,6 @@
 """A new index beside the one in use, broken off and killed at every point: the next run goes on."""
 
+import asyncio
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import pytest
 from ceasewire import bundled
 from ceasewire.engine import build_engine
 from cluster.reindex.building import Tagging, Wish
+from cluster.search.counting import count
 from cluster.setup_index import Indices
 from indexers.elastic import Elastic
 from indexers.templates import Kind
@@ -60,6 +62,7 @@ def test_broken_off_after_any_step_the_next_run_goes_on(world: World, tagging: T
             # what came last may be missing in what all read
             assert len(unfilled) == (1 if step == "leads to" else 0)
             finished = step == STEPS[-1]
+            assert len(asyncio.run(count(world.index)).unfilled) == (0 if finished else 1), step
             outcome = run(world, tagging, Wish(kinds, anew=not finished))
             assert not outcome.refusals
             assert len(outcome.built) == (0 if finished else 1)
@@ -68,6 +71,7 @@ def test_broken_off_after_any_step_the_next_run_goes_on(world: World, tagging: T
             assert Indices(world.index).run() == ((), ())
     dropped = run(world, tagging, Wish(kinds, drop_old=True)).dropped
     assert len(dropped) == len(STEPS)
+    assert asyncio.run(count(world.index)).unfilled == ()
     assert world.ids("versions") == {f"{id}:1" for id in good}
 
 

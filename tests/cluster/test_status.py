@@ -13,6 +13,7 @@ from ceasewire.config.settings import KafkaSettings
 from ceasewire.crossings import DeadLetter
 from ceasewire.errors import StoreError
 from cluster.broker import Outgoing, Place
+from cluster.search.counting import Counted
 from cluster.status import DeadLine, FeedLine, Finding, Partition, Stage, Status, findings, span
 from cluster.status_reading import read_status
 from tests.cluster.brokers import asking, make_topics, settings_for
@@ -82,6 +83,12 @@ def test_feeds_tell_whether_producers_poll() -> None:
     assert (str(note), note.note) == ("feeds_failing: 1 of 2 feeds fail: c (gone)", True)
     assert [(found.reason, found.note) for found in findings(status(feeds=(failing,)))] == [("feeds_failing", False)]
     assert names(status(feeds=(new,))) == ["never_polled"]
+
+
+def test_an_index_that_is_not_filled_is_a_note() -> None:
+    [note] = findings(status(unfilled=("p-items-v2",)))
+    words = "not filled to the end: p-items-v2; where none is at it, ceasewire cluster reindex goes on"
+    assert (note.reason, note.words, note.note) == ("index_unfilled", words, True)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +187,7 @@ def test_missing_topics_are_named(kafka: str, prefix: str) -> None:
 
 
 def test_what_cannot_be_asked_is_a_finding() -> None:
-    def away() -> dict[str, int]:
+    def away() -> Counted:
         raise StoreError("Elasticsearch cannot be asked")
 
     found = read_status(settings_for("127.0.0.1:9", "p-"), ("a",), datetime.now(UTC), away)
