@@ -1,4 +1,7 @@
-"""The collector of cycles, held back while much is made that stays: it would walk through all of it again and again."""
+"""The collector of cycles, held back while much is made that stays: it would walk through all of it again and again.
+
+The one thing here that is of the whole process: what it changes cannot be seen in any value, and ends with the call.
+"""
 
 import gc
 from collections.abc import Iterator

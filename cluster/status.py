@@ -122,16 +122,17 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def findings(status: Status) -> tuple[Finding, ...]:
-    """What is wrong, the gravest first; nothing where all is well."""
-    return (
+    """What is wrong, the gravest first and notes last; nothing where all is well."""
+    found = (
         *status.faults,
         *_missing(status.missing),
         *_polling(status),
+        *_failing(status),
         *(found for stage in status.stages for found in _stage(stage)),
         *_dead(status),
-        *_failing(status),
         *_unfilled(status.unfilled),
     )
+    return tuple(sorted(found, key=lambda one: one.note))
 
 
 def _missing(missing: Sequence[str]) -> Iterator[Finding]:
@@ -171,7 +172,8 @@ def _failing(status: Status) -> Iterator[Finding]:
     if failing:
         named = _some([f"{one.feed} ({one.reason})" if one.reason else one.feed for one in failing])
         words = f"{len(failing)} of {len(status.feeds)} feeds fail: {named}"
-        yield Finding("feeds_failing", words, note=len(failing) < len(status.feeds))
+        polled = sum(one.health != "new" for one in status.feeds)
+        yield Finding("feeds_failing", words, note=2 * len(failing) <= polled)
 
 
 def _unfilled(indices: Sequence[str]) -> Iterator[Finding]:

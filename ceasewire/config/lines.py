@@ -220,7 +220,7 @@ def read_yaml(text: str, file: str) -> Lines:
                 return Lines(file, None)
             faults = [Fault(file, line, words) for line, words in node_faults(node)]
             if faults:
-                raise ConfigurationError(faults)
+                raise ConfigurationError(sorted(faults, key=lambda fault: fault.line or 0))
             return Lines(file, loader.construct_document(node), text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

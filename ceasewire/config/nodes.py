@@ -62,15 +62,15 @@ def node_faults(root: yaml.Node) -> Iterator[tuple[int | None, str]]:
             continue
         known.add(id(node))
         if isinstance(node, yaml.SequenceNode):
-            pending += node.value
+            pending += reversed(node.value)
         elif isinstance(node, yaml.MappingNode):
             seen: set[str] = set()
-            for key, child in node.value:
+            for key, _ in node.value:
                 name = str(key.value)
                 if name in seen:
                     yield key.start_mark.line + 1, f'the key "{name}" stands twice'
                 seen.add(name)
-                pending.append(child)
+            pending += (child for _, child in reversed(node.value))
     if aliases > MAX_ALIASES:
         yield None, f"{aliases} aliases; at most {MAX_ALIASES} are read"
     if aliases and (circle := _circle(root, set(), set())):
@@ -102,9 +102,9 @@ def placed(root: yaml.Node) -> dict[Path, int]:
             continue
         known.add(id(node))
         if isinstance(node, yaml.SequenceNode):
-            pending += ((child, (*path, index)) for index, child in enumerate(node.value))
+            pending += reversed([(child, (*path, index)) for index, child in enumerate(node.value)])
         elif isinstance(node, yaml.MappingNode):
-            for key, child in node.value:
+            for key, _ in node.value:
                 at[(*path, str(key.value))] = key.start_mark.line + 1
-                pending.append((child, (*path, str(key.value))))
+            pending += reversed([(child, (*path, str(key.value))) for key, child in node.value])
     return at

@@ -80,19 +80,17 @@ _BANNER = re.compile(
     "|already a subscriber",
     re.IGNORECASE,
 )
-_PRESS = re.compile("journalis|newsroom|newsletter|журналіст|журналист|редакці|редакци|dziennikar", re.IGNORECASE)
+_PRESS = re.compile(
+    "journalis|newsroom|newsletter|reporting|журналіст|журналист|редакці|редакци|dziennikar", re.IGNORECASE
+)
 _APPEAL = re.compile(
-    r"support us|your (?:support|help|contribution)|(?:please|to) support\b|contribut\w+|donat\w+|sign up"
+    r"support us|your (?:support|contribution)|please (?:support|consider)|donate\b|sign up"
     "|become a (?:member|supporter)"
-    r"|unterstützen sie|soutenez|abonnez-vous|apóyanos|suscríbete|wesprzyj|wspieraj|підтримайте|поддержите",
+    "|unterstützen sie uns|soutenez-nous|apóyanos|wesprzyj nas|підтримайте нас|поддержите нас",
     re.IGNORECASE,
 )
-"""A line that has words of both, and some more, asks readers of an outlet for money."""
-_READERS = re.compile(
-    r"free weekly|monthly|help us|support us|our (?:work|journalis|reporting|newsroom|weekly|daily)"
-    "|unabhängig|indépendant|independiente|niezależn|незалежн|независим",
-    re.IGNORECASE,
-)
+"""A line of an outlet that has words of both, and speaks of itself, asks its readers for something."""
+_OURS = re.compile(r"\b(?:our|us|unser\w*|uns|notre|nous|nuestr\w+|nas|nasz\w*|нас|наш\w*)\b", re.IGNORECASE)
 _BANNER_SIGNS = (
     "cookie", "куки", "privacy", "personal data", "consent", "datenschutz", "données personnelles", "datos personales",
     "dane osobowe", "персональн", "data processing", "ed adverti", "unlimited access", "subscriber", "free account",
@@ -168,11 +166,14 @@ def _noisy(title: str, lines: list[_Line], banner: bool) -> Iterator[int]:
     for index, line in enumerate(lines[:tail]):
         text = line.text
         if (
-            (len(text) < _LONGEST_FURNITURE and (_FURNITURE.fullmatch(text) or _SEE_ALSO.fullmatch(text)))
-            or (banner and _BANNER.search(text) and _BANNER_VERB.search(text))
-            or (_PRESS.search(text) and _APPEAL.search(text) and _READERS.search(text))
-        ):
+            len(text) < _LONGEST_FURNITURE
+            and (_FURNITURE.fullmatch(text) or _SEE_ALSO.fullmatch(text) or _is_appeal(text))
+        ) or (banner and _BANNER.search(text) and _BANNER_VERB.search(text)):
             yield index
+
+
+def _is_appeal(text: str) -> bool:
+    return bool(_PRESS.search(text) and _APPEAL.search(text) and _OURS.search(text))
 
 
 def _repeats(title: str, lines: list[_Line]) -> Iterator[int]:

@@ -50,7 +50,7 @@ def status(
         for one in wrong:
             out.print(as_called(str(one)), style="dim" if one.note else "yellow", markup=False)
         if all(one.note for one in wrong):
-            out.print("all is well" + (" else" if wrong else ""), style="green")
+            out.print("all else is well" if wrong else "all is well", style="green")
     if any(not one.note for one in wrong):
         raise typer.Exit(1)
 

@@ -57,9 +57,13 @@ def test_without_a_title_the_first_line_is_it() -> None:
     assert noise(text, title="") == ["5 min read", "Delegations meet again"]
 
 
-def test_thanks_for_support_are_no_appeal() -> None:
-    thanks = "I thank you for your support. Please support our defenders every month, and help us to win this war."
-    assert noise(f"{BODY}\n{thanks}\n{BODY}") == []
+def test_what_only_has_some_words_of_an_appeal_is_none() -> None:
+    for text in (
+        "I thank you for your support. Please support our defenders every month, and help us to win this war.",
+        "A monthly report says that drones killed three journalists and contributed to more deaths. Prisoners go home.",
+        "Журналісти дізналися, що до Дня незалежності обміняють полонених. «Підтримайте Україну», просить уряд.",
+    ):
+        assert noise(f"{BODY}\n{text}\n{BODY}") == []
 
 
 def test_plain_text_has_none() -> None:
