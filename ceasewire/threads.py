@@ -55,10 +55,13 @@ def find_thread(state: Gathered, new: Member, since: datetime, conflict: str | N
 
 
 def _is_akin(state: Gathered, weights: dict[int, float], new: Member, story: Story, since: datetime) -> bool:
-    """Whether a text is like the first of the thread too, where that is remembered."""
+    """Whether a text is like the first of the thread too. A thread ends when that has left the window.
+
+    Nothing would tell then whether it is still about the same: each of its stories is like the one before it only.
+    """
     first = state.members.get(story.began)
     if first is None or first.at < since:
-        return True
+        return False
     return _likeness(weights, first, abs(first.published - new.published)) >= AKIN
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -20,7 +21,21 @@ def called() -> str:
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
+def given() -> str:
+    """The options before the command that say where configuration and data are, as they were typed."""
+    found: list[str] = []
+    typed = iter(sys.argv[1:])
+    for one in typed:
+        if one in ("--config", "--data"):
+            found += [one, shlex.quote(next(typed, ""))]
+        elif one.startswith(("--config=", "--data=")):
+            found.append(shlex.quote(one))
+        else:
+            break
+    return "".join(f" {one}" for one in found)
+
+
 def as_called(words: str) -> str:
-    """The words, with each `ceasewire COMMAND` in them as it can be typed here."""
-    command = called()
+    """The words, with each `ceasewire COMMAND` in them as it can be typed here, about the same folders."""
+    command = called() + given()
     return words if command == "ceasewire" else _HINT.sub(lambda _: f"{command} ", words)

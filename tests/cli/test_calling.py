@@ -11,7 +11,7 @@ from embedded.cli.calling import as_called, called
 
 @pytest.fixture
 def typed(request: pytest.FixtureRequest) -> Iterator[None]:
-    before, sys.argv = sys.argv, [request.param, "search", "talks"]
+    before, sys.argv = sys.argv, [*request.param.split(), "search", "talks"]
     yield
     sys.argv = before
 
@@ -23,6 +23,11 @@ def test_a_path_that_was_typed_stands_in_hints(typed: None) -> None:
     assert as_called("(ceasewire feeds list)") == "(.venv/bin/ceasewire feeds list)"
     kept = "the ceasewire desk, /opt/ceasewire run and ./ceasewire run"
     assert as_called(kept) == kept
+
+
+@pytest.mark.parametrize("typed", ["ceasewire --config my/config --data=d"], indirect=True)
+def test_hints_are_about_the_folders_that_were_named(typed: None) -> None:
+    assert as_called("see ceasewire feeds list").endswith("ceasewire --config my/config --data=d feeds list")
 
 
 @pytest.mark.parametrize("typed", [str(Path.cwd() / ".venv" / "bin" / "ceasewire")], indirect=True)
