@@ -34,7 +34,7 @@ def seen(readers: Callable[[], list[Reading]], wanted: int) -> set[tuple[int, in
     """Partitions and offsets of the rows that they were given since the group last dealt."""
     found: dict[int, set[tuple[int, int]]] = {}
     turns: dict[int, int] = {}
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         for number, reading in enumerate(readers()):
             rows = reading.poll(0.2)
