@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ceasewire.text.folding import fold
 
 SHORTEST_ATOM = 2
+SHOWN = "shown"
 _KEYS = frozenset(
     ("any", "near", "all", "words", "ordered", "not_before", "not_after", "not_within", "unless", "war", "calm")
 )
@@ -67,6 +68,8 @@ class Pattern:
     """None of these may stand in the same sentence."""
     war: bool = False
     """Counts only in an item about armed conflict: the word has everyday senses."""
+    shown: bool = False
+    """Such a word is so common that the name of a state that may be at war is not enough for it."""
     calm: bool = True
     """False: does not count in an item of peacetime matters that shows no armed conflict: there it is an image."""
 
@@ -189,9 +192,12 @@ class Compiler:
         guards = {
             key: self._group(source[key], sets) for key in _KEYS & set(source) if key.startswith(("not_", "unless"))
         }
-        ordered, war = bool(source.get("ordered", False)), bool(source.get("war", False))
+        ordered, war = bool(source.get("ordered", False)), source.get("war", False)
+        if war not in (True, False, SHOWN):
+            raise PatternError(f'"war" is true, false or {SHOWN}, not {war!r}')
         calm = bool(source.get("calm", True))
-        return Pattern(groups, name, words if kind == "near" else 0, ordered, war=war, calm=calm, **guards)
+        known = {"war": bool(war), "shown": war == SHOWN, "calm": calm}
+        return Pattern(groups, name, words if kind == "near" else 0, ordered, **known, **guards)
 
     def _group(self, source: Any, sets: Mapping[str, tuple[str, ...]]) -> frozenset[int]:
         texts: list[Any] = []

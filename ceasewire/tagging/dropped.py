@@ -26,12 +26,17 @@ class Dropped(NamedTuple):
     """A word of each of its groups, as it stands in the text, folded."""
 
 
-def dropped(patterns: Sequence[tuple[str, Pattern]], reading: Reading, found: set[str], war: bool) -> Iterator[Dropped]:
-    """Of the patterns of one language those whose words are all there, and that are not `found`."""
+def dropped(
+    patterns: Sequence[tuple[str, Pattern]], reading: Reading, found: set[str], war: bool, shown: bool
+) -> Iterator[Dropped]:
+    """Of the patterns of one language those whose words are all there, and that are not `found`.
+
+    `war`: the item may be about an armed conflict; `shown`: it shows one.
+    """
     for issue, pattern in patterns:
         if pattern.name in found or any(reading.terms.isdisjoint(group) for group in pattern.groups):
             continue
-        reason = _reason(pattern, reading, war)
+        reason = _reason(pattern, reading, shown if pattern.shown else war)
         if reason is not None:
             yield Dropped(issue, pattern.name, reason, _words(pattern, reading))
 

@@ -13,7 +13,7 @@ from ceasewire.tagging.bearing import unsupported
 from ceasewire.tagging.dropped import Dropped, dropped
 from ceasewire.tagging.figures import read_figures
 from ceasewire.tagging.gist import Gists, build_gists
-from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, is_calm, may_be_war
+from ceasewire.tagging.judging import Theatre, find_relevance, find_theatre, is_calm, is_war, may_be_war
 from ceasewire.tagging.marks import Marks, build_marks
 from ceasewire.tagging.matching import Matcher
 from ceasewire.tagging.naming import Naming, find_names
@@ -105,9 +105,10 @@ class Tagger:
         theatre = find_theatre(self._vocabulary, reading, tagged.language, names)
         index = self._vocabulary.issues[tagged.language if tagged.language in PACK_LANGUAGES else ANY]
         patterns = {pattern.name: (issue, pattern) for term in reading.terms for issue, pattern in index.get(term, ())}
-        war = theatre.conflict is not None or may_be_war(self._vocabulary, reading, tagged.language, names)
+        shown = theatre.conflict is not None or is_war(self._vocabulary, reading, tagged.language)
+        war = shown or may_be_war(self._vocabulary, reading, tagged.language, names)
         found = {mention.pattern for mention in tagged.mentions if mention.kind == "issue"}
-        return tuple(sorted(dropped(list(patterns.values()), reading, found, war)))
+        return tuple(sorted(dropped(list(patterns.values()), reading, found, war, shown)))
 
     def marks(self, item: Item) -> tuple[str, ...]:
         """The marks that the item has by its labels and address."""
@@ -125,9 +126,12 @@ class Tagger:
         """Issue, pattern and place of each mention, in order; of one issue's mentions that overlap the longest."""
         index = self._vocabulary.issues[language if language in PACK_LANGUAGES else ANY]
         patterns = {(issue, pattern.name): pattern for term in reading.terms for issue, pattern in index.get(term, ())}
-        war = theatre.conflict is not None or (
+        shown = theatre.conflict is not None
+        war = shown or (
             any(pattern.war for pattern in patterns.values()) and may_be_war(self._vocabulary, reading, language, names)
         )
+        if not shown and any(pattern.shown for pattern in patterns.values()):
+            shown = is_war(self._vocabulary, reading, language)
         calm = (
             theatre.conflict is None
             and any(not pattern.calm for pattern in patterns.values())
@@ -138,6 +142,7 @@ class Tagger:
             (issue, name, place)
             for (issue, name), pattern in patterns.items()
             if (war or not pattern.war)
+            and (shown or not pattern.shown)
             and (pattern.calm or not calm)
             and self._vocabulary.only.get(issue, here) == here
             for place in evaluate(pattern, reading)
