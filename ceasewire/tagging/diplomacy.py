@@ -14,6 +14,8 @@ _PARTLY, _LEAST = 0.6, 0.5
 """Shares of the weight where only one side stands in the sentence."""
 _ON_ISSUE = 0.75
 """Share of a contact of one side about an issue of the settlement."""
+_ALONE = 0.7
+"""Share of a position of one side, where no other is named."""
 _SURER = 0.2
 """More where words of two lists stand in one sentence."""
 
@@ -62,7 +64,9 @@ def _share(kind: str, sentence: Sentence, parties: Parties, about: dict[Sentence
         if sentence in parties.crossed or any(sentence == sentence_of(place) for place in parties.bearers):
             return 1
         return _ON_ISSUE if settles and named else _PARTLY * (named and parties.facing)
-    return 1 if named and (settles or (parties.facing and any(about.values()))) else 0
+    if parties.facing:
+        return 1 if named and (settles or any(about.values())) else 0
+    return _ALONE if named and settles else 0
 
 
 def places_of(index: Index, reading: Reading) -> list[Place]:

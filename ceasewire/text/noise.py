@@ -1,5 +1,5 @@
 """What stands in a web text but is not the text: reading times, contents lists, repeated titles, share and comment
-blocks, teasers of other stories, cookie banners. Found by line; offsets of the rest do not change.
+blocks, teasers of other stories, cookie banners, found by line; and an agency's dateline. Offsets do not change.
 """
 
 import re
@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ceasewire.text.dateline import find_dateline
 from ceasewire.text.folding import fold
 
 Spans = list[tuple[int, int]]
@@ -134,12 +135,15 @@ def find_noise(title: str, text: str, folded: str | None = None) -> Noise:
 
     `folded`, the folded text where it is known, saves looking for banners where no word of them stands.
     """
+    head = find_dateline(text)
+    heads = [head] if head else []
     if "\n" not in text and len(text) < _LONG and not title:
-        return Noise([])
+        return Noise(heads)
     lines = [line for line in _lines(text) if line.text]
     banner = any(sign in (folded or fold(text).text) for sign in _BANNER_SIGNS)
     noisy = sorted(set(_noisy(title, lines, banner)))
-    return Noise([(lines[index].start, lines[index].end) for index in noisy])
+    whole = [(lines[index].start, lines[index].end) for index in noisy]
+    return Noise(heads + whole if not whole or not head or whole[0][0] >= head[1] else whole)
 
 
 def title_key(title: str) -> str:
