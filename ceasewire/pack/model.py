@@ -51,8 +51,10 @@ class Issue(Strict):
         True, description="false: does not count in an item of peacetime matters that shows no armed conflict"
     )
     conflict: Id | None = Field(None, description="Counts only in an item about this conflict")
-    settlement: bool = Field(
-        False, description="true: a matter of the settlement; where a party takes a position on it there are talks"
+    settlement: bool | Literal["shared"] = Field(
+        False,
+        description="true: a matter of the settlement; where a party takes a position on it there are talks. "
+        "shared: also a matter with others, like allies; a position alone is not enough",
     )
     process: float = Field(0, ge=0, le=5, description="How much a mention says that the item is about negotiations")
     patterns: Words

@@ -15,7 +15,7 @@ _PARTLY, _LEAST = 0.6, 0.5
 _ON_ISSUE = 0.75
 """Share of a contact of one side about an issue of the settlement."""
 _ALONE = 0.7
-"""Share of a position of one side, where no other is named."""
+"""Share of a position of one side on what it also settles with others, where no other side is named."""
 _SURER = 0.2
 """More where words of two lists stand in one sentence."""
 
@@ -27,9 +27,12 @@ def weigh_diplomacy(
     if not parties.named:
         return []
     about: dict[Sentence, bool] = {}
+    theirs: set[Sentence] = set()
     for issue, place in issues:
-        sentence = sentence_of(place)
-        about[sentence] = about.get(sentence, False) or vocabulary.tells_of_talks(issue)
+        sentence, talks = sentence_of(place), vocabulary.tells_of_talks(issue)
+        about[sentence] = about.get(sentence, False) or talks
+        if talks and issue not in vocabulary.shared:
+            theirs.add(sentence)
     other = {sentence_of(place) for place in places_of(vocabulary.lists["other_matters"][key], reading)}
     spoiled = {one for one in other | about.keys() if not about.get(one)}
     found = [(_CONTACT, place) for place in parties.bearers if sentence_of(place) in parties.crossed]
@@ -45,6 +48,8 @@ def weigh_diplomacy(
             if sentence in spoiled:
                 continue
             share = _share(kind, sentence, parties, about)
+            if kind == "stances" and not parties.facing and sentence not in theirs:
+                share *= _ALONE
             if share:
                 found.append((weight * share, place))
                 if kind != "stances":
@@ -64,9 +69,7 @@ def _share(kind: str, sentence: Sentence, parties: Parties, about: dict[Sentence
         if sentence in parties.crossed or any(sentence == sentence_of(place) for place in parties.bearers):
             return 1
         return _ON_ISSUE if settles and named else _PARTLY * (named and parties.facing)
-    if parties.facing:
-        return 1 if named and (settles or any(about.values())) else 0
-    return _ALONE if named and settles else 0
+    return 1 if named and (settles or (parties.facing and any(about.values()))) else 0
 
 
 def places_of(index: Index, reading: Reading) -> list[Place]:

@@ -93,6 +93,8 @@ class Vocabulary:
     """TALK_LISTS by language."""
     settlement: frozenset[str] = frozenset()
     """Issues that are a matter of a settlement."""
+    shared: frozenset[str] = frozenset()
+    """Those of them that a party also settles with others than the other party."""
     theatres: frozenset[str] = frozenset()
     """What is one conflict's own: its parties and places."""
     beside: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -136,6 +138,7 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
     found.single_sides = _single_sides(everyone)
     found.collectives = frozenset(actor.id for actor in everyone if actor.type in _MANY)
     found.settlement = frozenset(issue.id for pack in packs for issue in pack.issues if issue.settlement)
+    found.shared = frozenset(issue.id for pack in packs for issue in pack.issues if issue.settlement == "shared")
     found.states = frozenset(actor.id for pack in packs for actor in pack.actors if actor.type == "state")
     aliases = [alias for pack in packs for alias in _aliases(found, pack)]
     found.aliases = _by_term((term, alias) for alias in aliases for term in alias.pattern.groups[0])

@@ -123,6 +123,39 @@ def test_words_of_everyday_senses_need_a_war(engine: Engine) -> None:
     assert "mediation" in tag(engine, "Mediators press rebels and the army").issues
 
 
+@pytest.mark.parametrize(
+    ("issue", "peace", "war"),
+    [
+        ("energy_infrastructure", "El apagón dejó sin red eléctrica a media España", "Un ataque ruso dejó sin red eléctrica a Járkov"),
+        ("accountability_war_crimes", "Gericht in Köln erlässt Haftbefehl gegen Bankräuber", "Haftbefehl gegen Putin wegen des Krieges"),
+        ("humanitarian_access", "Pomoc humanitarna w Maroku po trzęsieniu ziemi", "Pomoc humanitarna nie dociera do oblężonej Gazy"),
+        ("nuclear_safety", "Франция строит новую атомную станцию", "Обстрел лишил атомную станцию в Энергодаре тока"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_state_shows_no_war(engine: Engine, issue: str, peace: str, war: str) -> None:
+    assert issue not in tag(engine, peace).issues
+    assert issue in tag(engine, war).issues
+
+
+def test_a_position_with_no_other_side_is_no_talks(engine: Engine) -> None:
+    assert tag(engine, "London is ready to send peacekeepers to Ukraine").relevance != "main"
+    assert tag(engine, "Moscow rejects peacekeepers from London, Kyiv insists on them").relevance == "main"
+
+
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("БЕЛГРАД, 5 дек – РИА Новости. Премьер Черногории позвонил Зеленскому.", {"montenegro", "zelenskyy"}),
+        ("WARSAW (AFP) - Kyiv has sent its reply to Trump.", {"ukraine", "trump"}),
+        ("Байден розкритикував путіна, а кремль звинуватив росію в усьому.", {"biden", "putin", "russia"}),
+        ("Секретарь Данилов и посол Литвиненко ждут ответа Киева.", {"ukraine"}),
+    ],
+)
+def test_who_acts(engine: Engine, text: str, actors: set[str]) -> None:
+    found = set(tag(engine, "", text).actors)
+    assert found - {"danilov", "lytvynenko"} == actors
+
+
 def test_towns_have_places_of_their_own(engine: Engine) -> None:
     places = {one.id for one in tag(engine, "Bucha and Kupiansk remember their dead").mentions if one.kind == "place"}
     assert places == {"bucha", "kupiansk"}

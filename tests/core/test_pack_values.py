@@ -64,3 +64,15 @@ def test_ids_and_sides_that_nobody_has_are_refused_at_their_lines() -> None:
         'some/rest.yml:6: "ghost" of the conflict "war" is neither an actor nor a place',
         'some/rest.yml:7: no actor is on the side "south" of the conflict "war"',
     ]
+
+
+def test_war_is_true_false_or_shown() -> None:
+    issue = "issues:\n  - id: truce\n    name: Truce\n    definition: A truce.\n    pax: none\n    plover: none\n"
+    rest = "    patterns:\n      en:\n        - {any: [truce], war: %s}\n"
+    for value in ("true", "false", "shown"):
+        assert _load(issue + rest % value).issues
+    with pytest.raises(ConfigurationError) as caught:
+        _load(issue + rest % "maybe")
+    (fault,) = caught.value.faults
+    assert (fault.file, fault.line) == ("some/rest.yml", 9)
+    assert "\"war\" is true, false or shown, not 'maybe'" in fault.text
