@@ -10,13 +10,14 @@ from cluster.cli.configured import said_in_words, settings_and_feeds
 
 def add(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command(name="search")(search)
+    app.command(name="search", context_settings={"ignore_unknown_options": True})(search)
 
 
 def search(
     ctx: typer.Context,
-    query: str = typer.Argument(
-        help='Words, "phrases", AND OR NOT, issue: actor: conflict: lang: source: mark: extent: in:title'
+    words: list[str] = typer.Argument(
+        metavar="QUERY",
+        help='Words, "phrases", AND OR NOT, issue: actor: conflict: lang: source: mark: extent: in:title',
     ),
     since: str = typer.Option("", help="Only items from here on: 7d, 24h or 2026-03-01"),
     until: str = typer.Option("", help="Only items before this: 24h ago as 24h, or 2026-03-01"),
@@ -28,9 +29,10 @@ def search(
     from cluster.search.client import Index, connect
     from cluster.search.searching import ElasticSearch
     from embedded.cli.found import answer
-    from embedded.cli.reading import read_ask
+    from embedded.cli.reading import read_ask, read_words
     from embedded.cli.sources import refuse_unknown_sources
 
+    query = read_words(words)
     ask = read_ask(ctx.obj, query, since, until, limit)
 
     async def run() -> None:

@@ -28,8 +28,9 @@ def add(app: typer.Typer) -> None:
 
 def search(
     ctx: typer.Context,
-    query: str = typer.Argument(
-        help='Words, "phrases", AND OR NOT, issue: actor: conflict: lang: source: mark: extent: in:title'
+    words: list[str] = typer.Argument(
+        metavar="QUERY",
+        help='Words, "phrases", AND OR NOT, issue: actor: conflict: lang: source: mark: extent: in:title',
     ),
     since: str = typer.Option("", help="Only items from here on: 7d, 24h or 2026-03-01"),
     until: str = typer.Option("", help="Only items before this: 24h ago as 24h, or 2026-03-01"),
@@ -43,6 +44,7 @@ def search(
     from embedded.search import SqliteSearch
     from embedded.store import Store
 
+    query = read_words(words)
     ask = read_ask(ctx.obj, query, since, until, limit)
 
     async def run(store: Store) -> None:
@@ -51,6 +53,19 @@ def search(
         await answer(searching, ask, query, json, facets)
 
     _with_store(ctx, run)
+
+
+def read_words(words: list[str]) -> str:
+    """The query of the words that a shell gives; of several, one with a space in it was a phrase in quotes.
+
+    Ends the command where a word is an option that does not exist.
+    """
+    unknown = next((word for word in words if word.startswith("--")), None)
+    if unknown:
+        fail(f"there is no option {unknown}; `ceasewire search --help` lists them")
+    if len(words) == 1:
+        return words[0]
+    return " ".join(f'"{word}"' if " " in word and not set(word) & set('":()') else word for word in words)
 
 
 def why(

@@ -87,6 +87,19 @@ def test_a_query_may_begin_with_what_shall_not_be_there(folder: Path) -> None:
     assert found == {"Ceasefire agreed [bold]after talks", "Ceasefire agreed after long talks"}
 
 
+def test_a_query_needs_no_quotes_of_the_shell(folder: Path) -> None:
+    both = lines(call(folder, "search", "nothing", "OR", "ceasefire", "--json"))
+    assert {one["tagged"]["item"]["id"] for one in both} == {make_item(1).id, make_item(2).id}
+    (hit,) = lines(call(folder, "search", "ceasefire", "after long", "--json"))
+    assert hit["tagged"]["item"]["id"] == make_item(2).id
+
+
+def test_an_option_that_does_not_exist_is_no_word(folder: Path) -> None:
+    said = call(folder, "search", "ceasefire", "--jsn")
+    assert said.exit_code == 2
+    assert "there is no option --jsn" in said.output
+
+
 def test_search_counts_and_spans(folder: Path) -> None:
     (facets,) = lines(call(folder, "search", "ceasefire", "--facets", "--json"))
     assert facets["issues"] == [{"value": "ceasefire", "count": 2}]

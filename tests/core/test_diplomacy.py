@@ -126,12 +126,28 @@ def test_words_of_everyday_senses_need_a_war(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("issue", "peace", "war"),
     [
-        ("energy_infrastructure", "El apagón dejó sin red eléctrica a media España", "Un ataque ruso dejó sin red eléctrica a Járkov"),
-        ("accountability_war_crimes", "Gericht in Köln erlässt Haftbefehl gegen Bankräuber", "Haftbefehl gegen Putin wegen des Krieges"),
-        ("humanitarian_access", "Pomoc humanitarna w Maroku po trzęsieniu ziemi", "Pomoc humanitarna nie dociera do oblężonej Gazy"),
-        ("nuclear_safety", "Франция строит новую атомную станцию", "Обстрел лишил атомную станцию в Энергодаре тока"),
+        (
+            "energy_infrastructure",
+            "El apagón dejó sin red eléctrica a media España",
+            "Un ataque ruso dejó sin red eléctrica a Járkov",
+        ),
+        (
+            "accountability_war_crimes",
+            "Gericht in Köln erlässt Haftbefehl gegen Bankräuber",
+            "Haftbefehl gegen Putin wegen des Krieges",
+        ),
+        (
+            "humanitarian_access",
+            "Pomoc humanitarna w Maroku po trzęsieniu ziemi",
+            "Pomoc humanitarna nie dociera do oblężonej Gazy",
+        ),
+        (
+            "nuclear_safety",
+            "Франция строит новую атомную станцию",
+            "Обстрел лишил атомную станцию в Энергодаре тока",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_name_of_a_state_shows_no_war(engine: Engine, issue: str, peace: str, war: str) -> None:
     assert issue not in tag(engine, peace).issues
     assert issue in tag(engine, war).issues
