@@ -8,7 +8,7 @@ capital at the start wants a capital in the text; a term in capitals only (US, Ð
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -195,8 +195,8 @@ class Compiler:
         ordered, war = bool(source.get("ordered", False)), source.get("war", False)
         if war not in (True, False, SHOWN):
             raise PatternError(f'"war" is true, false or {SHOWN}, not {war!r}')
-        said = {"war": bool(war), "shown": war == SHOWN, "calm": bool(source.get("calm", True))}
-        return replace(Pattern(groups, name, words if kind == "near" else 0, ordered, **guards), **said)
+        words, shown, calm = words if kind == "near" else 0, war == SHOWN, bool(source.get("calm", True))
+        return Pattern(groups, name, words, ordered, war=bool(war), shown=shown, calm=calm, **guards)
 
     def _group(self, source: Any, sets: Mapping[str, tuple[str, ...]]) -> frozenset[int]:
         texts: list[Any] = []
