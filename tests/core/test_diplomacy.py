@@ -154,8 +154,8 @@ def test_the_name_of_a_state_shows_no_war(engine: Engine, issue: str, peace: str
 
 
 def test_a_position_with_no_other_side_is_no_talks(engine: Engine) -> None:
-    assert tag(engine, "London is ready to send peacekeepers to Ukraine").relevance != "main"
-    assert tag(engine, "Moscow rejects peacekeepers from London, Kyiv insists on them").relevance == "main"
+    assert tag(engine, "Moscow was ready to join NATO once, says Putin").relevance != "main"
+    assert tag(engine, "Moscow rejects NATO membership for Kyiv, Zelensky insists on it").relevance == "main"
 
 
 @pytest.mark.parametrize(
