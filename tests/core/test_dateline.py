@@ -19,6 +19,12 @@ HEADS = [
     "Paris (AFP) –",
     "Madrid, 3 mar (EFE).-",
     "Warszawa (PAP) -",
+    "Genf (Keystone-SDA) –",
+    "KIEW/MOSKAU (dpa-AFX) -",
+    "LONDON, Nov. 29, 2026 (Reuters) -",
+    "Київ. 29 листопада. Інтерфакс-Україна.",
+    "KYIV, Ukraine —",
+    "UNITED NATIONS —",
 ]
 NONE = [
     "Moscow said on May 3 that it would wait.",
@@ -27,6 +33,16 @@ NONE = [
     "Geneva - a city of talks - was empty.",
     "Лавров, 3 мая прибывший в Минск, молчал.",
     "Brussels (and Paris) want a seat at the table.",
+    "Friedrich Merz (CDU): Moskau muss verhandeln.",
+    "Lavrov (Russia): no land will be given up.",
+    "Zelensky (left) - and Trump in Paris.",
+    "Лавров (Россия): мы готовы.",
+    "UKRAINE – Russia launched drones.",
+    "GUERRE EN UKRAINE – Kiev refuse le plan.",
+    "PUTIN — a year on.",
+    "President Zelensky (AFP).",
+    "Geneva, May 9. Witkoff. He met Umerov.",
+    "Минск, 12 февраля – Лукашенко. Он ждал гостей.",
 ]
 
 

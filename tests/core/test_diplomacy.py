@@ -169,6 +169,12 @@ def test_a_position_with_no_other_side_is_no_talks(engine: Engine) -> None:
         ("WARSAW (AFP) - Kyiv has sent its reply to Trump.", {"ukraine", "trump"}),
         ("Байден розкритикував путіна, а кремль звинуватив росію в усьому.", {"biden", "putin", "russia"}),
         ("Секретарь Данилов и посол Литвиненко ждут ответа Киева.", {"ukraine"}),
+        ("Friedrich Merz (CDU): Moskau muss verhandeln.", {"merz", "russia"}),
+        ("Глава банка Андрей Костин и офицер Александр Литвиненко не знали Захарченко.", set()),
+        ("Спортсмена увінчали лавровим вінком у Львові.", set()),
+        ("Prezydent Lech Kaczyński zginął w katastrofie.", set()),
+        ("Francesca Albanese and Cindy McCain spoke yesterday.", set()),
+        ("Президент Ібрагім Раїсі зустрів Олену Зеленську.", {"raisi", "zelenska"}),
     ],
 )
 def test_who_acts(engine: Engine, text: str, actors: set[str]) -> None:
