@@ -130,6 +130,11 @@ class Gathered:
         items = self.by_word.get(word, [])
         return items[bisect_left(items, (since, ""), key=self._age) :]
 
+    def count_since(self, word: int, since: datetime) -> int:
+        """How many those are."""
+        items = self.by_word.get(word, [])
+        return len(items) - bisect_left(items, (since, ""), key=self._age)
+
     def _age(self, item: str) -> tuple[datetime, str]:
         return self.members[item].at, item
 

@@ -66,8 +66,8 @@ class Pattern:
     not_within: frozenset[int] = frozenset()
     unless: frozenset[int] = frozenset()
     """None of these may stand in the same sentence."""
-    war: bool = False
-    """Counts only in an item about armed conflict: the word has everyday senses."""
+    war: bool | None = None
+    """Counts only in an item about armed conflict: the word has everyday senses. None: as its issue says."""
     shown: bool = False
     """Such a word is so common that the name of a state that may be at war is not enough for it."""
     calm: bool = True
@@ -192,11 +192,13 @@ class Compiler:
         guards = {
             key: self._group(source[key], sets) for key in _KEYS & set(source) if key.startswith(("not_", "unless"))
         }
-        ordered, war = bool(source.get("ordered", False)), source.get("war", False)
-        if war not in (True, False, SHOWN):
+        ordered, war = bool(source.get("ordered", False)), source.get("war")
+        if war not in (None, True, False, SHOWN):
             raise PatternError(f'"war" is true, false or {SHOWN}, not {war!r}')
         words, shown, calm = words if kind == "near" else 0, war == SHOWN, bool(source.get("calm", True))
-        return Pattern(groups, name, words, ordered, war=bool(war), shown=shown, calm=calm, **guards)
+        return Pattern(
+            groups, name, words, ordered, war=None if war is None else bool(war), shown=shown, calm=calm, **guards
+        )
 
     def _group(self, source: Any, sets: Mapping[str, tuple[str, ...]]) -> frozenset[int]:
         texts: list[Any] = []

@@ -4,7 +4,8 @@ Words weigh by how little they say elsewhere, as the logarithm of how rare their
 examples (ceasefire, talks) stand in one of twenty texts of the news that is followed, others (a place, a number, a name
 that is in no pack) in one of three hundred, and words that say nothing (`common` of a pack) are left out. Two words in
 a row count a little beside each alone, a headline more than the text, and the tags join what is told in other words.
-The weights are fixed, not counted from what came before, so that the same log always gives the same threads. Cosine
+These weights are fixed; what threads take off for words that many texts of the window have is counted in the fold of
+the same log, so that the same log always gives the same threads. Cosine
 over weighted words is how first story detection has been done since Allan et al., "Topic Detection and Tracking"
 (1998).
 """

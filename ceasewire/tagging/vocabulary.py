@@ -151,7 +151,8 @@ def build_vocabulary(packs: Sequence[Pack]) -> Vocabulary:
             for language, sources in issue.patterns.items():
                 for source in sources:
                     pattern = compiler.pattern(source, named(sets, language), f"{pack.id}/{issue.id}#{number}")
-                    pattern = replace(pattern, war=pattern.war or issue.war, calm=pattern.calm and issue.calm)
+                    war = issue.war if pattern.war is None else pattern.war
+                    pattern = replace(pattern, war=war, calm=pattern.calm and issue.calm)
                     by_language[language].append((issue.id, pattern))
                     number += 1
         for conflict in pack.conflicts:

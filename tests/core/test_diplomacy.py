@@ -153,6 +153,10 @@ def test_the_name_of_a_state_shows_no_war(engine: Engine, issue: str, peace: str
     assert issue in tag(engine, war).issues
 
 
+def test_words_of_war_alone_need_no_other_sign_of_it(engine: Engine) -> None:
+    assert "humanitarian_access" in tag(engine, "Червоний Хрест просить про гуманітарний коридор").issues
+
+
 def test_a_position_with_no_other_side_is_no_talks(engine: Engine) -> None:
     assert tag(engine, "Moscow was ready to join NATO once, says Putin").relevance != "main"
     assert tag(engine, "Moscow rejects NATO membership for Kyiv, Zelensky insists on it").relevance == "main"

@@ -220,3 +220,22 @@ def test_what_tells_of_another_conflict_does_not_follow() -> None:
         for item in items:
             desk(item)
         assert len(set(threads(desk, *items))) == (1 if follows else 2), conflict
+
+
+def test_a_word_that_many_texts_of_the_window_have_joins_less() -> None:
+    one, other = "Cheese fair with bakers and coopers in Montreux", "Ferry and tram line to Montreux open early"
+
+    def joined(between: int) -> bool:
+        desk = Desk()
+        first, last = told("1", one), told("2", other, feed="b", seen=later(hours=3), published=later(hours=3))
+        desk(first)
+        for n in range(between):
+            word = f"zq{chr(97 + n // 26)}{chr(97 + n % 26)}x"
+            old = {"seen": later(hours=1), "published": START - FARTHEST - timedelta(days=1)}  # follows neither
+            desk(told(f"x{n}", f"{word}a {word}b {word}c Montreux", feed=f"f{n}", **old))
+        desk(last)
+        began = threads(desk, first, last)
+        return began[0] == began[1]
+
+    assert joined(0)
+    assert not joined(40)
