@@ -115,6 +115,22 @@ def test_ours_have_no_rights_and_read_the_configuration_only() -> None:
         assert service["init"] is True, name
 
 
+def test_the_image_is_built_once_and_no_registry_is_asked_for_it() -> None:
+    found = services()
+    assert [name for name, service in found.items() if "build" in service] == ["setup"]
+    assert {name: found[name]["pull_policy"] for name in OURS | ONCE} == dict.fromkeys(OURS | ONCE, "never") | {
+        "setup": "missing"
+    }
+
+
+def test_no_limit_is_raised_that_an_engine_without_root_may_not_raise() -> None:
+    assert not [name for name, service in services().items() if "ulimits" in service]
+
+
+def test_the_number_of_taggers_outlives_the_next_start() -> None:
+    assert services()["tagger"]["scale"] == "${TAGGERS:-1}"
+
+
 def test_every_variable_of_ours_is_a_setting() -> None:
     for name in OURS | ONCE:
         given = {key: str(value) for key, value in services()[name]["environment"].items()}
