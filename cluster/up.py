@@ -146,6 +146,8 @@ def addresses(env: Mapping[str, str], profiles: Sequence[str]) -> list[str]:
         "Elasticsearch:  http://127.0.0.1:9200",
         "Kafka:          127.0.0.1:9094",
     ]
+    if "demo" in profiles:
+        lines.append("The sample day: http://127.0.0.1:8322/enter   the same token; docker compose logs -f demo")
     if "monitoring" in profiles:
         lines.append("Prometheus:     http://127.0.0.1:9090")
         lines.append("Grafana:        http://127.0.0.1:3000   user admin, password GRAFANA_PASSWORD in .env")

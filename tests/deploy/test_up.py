@@ -142,7 +142,7 @@ def test_a_start_that_works_tells_where_all_is(tmp_path: Path) -> None:
     assert env["DESK_TOKEN"] in told
     for name in set(SECRETS) - {"DESK_TOKEN"}:
         assert env[name] not in told
-    for address in ("127.0.0.1:8321", "127.0.0.1:5601", "127.0.0.1:3000"):
+    for address in ("127.0.0.1:8321", "127.0.0.1:5601", "127.0.0.1:3000", "127.0.0.1:8322"):
         assert address in told
     assert (tmp_path / "config/feeds.yml").exists()
 
