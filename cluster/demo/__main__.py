@@ -1,6 +1,6 @@
 """`python -m cluster.demo [--check]`: the sample day on a cluster of real processes on this machine.
 
-In a container it is told how others call ceasewire beside it, and a name by which the next play finds what this one left.
+In a container it is told how others call ceasewire beside it, and by what name the next play finds what this one left.
 """
 
 import argparse
