@@ -50,18 +50,30 @@ def made(name: str, folder: Path, tag: str) -> None:
     docker("build", "--network", "host", "-q", "-t", tag, str(folder))
 
 
+def fetched(wanted: str) -> bool:
+    """Whether the image is here as a registry has it, if need be from one now; one that was built here is not."""
+    try:
+        if docker("image", "inspect", wanted, "--format", '{{join .RepoDigests " "}}'):
+            return True
+    except Failed:
+        pass  # it is not here at all
+    try:
+        docker("pull", "-q", wanted)
+    except (Failed, subprocess.TimeoutExpired):
+        return False
+    return True
+
+
 def engines() -> dict[str, str]:
     """An image for each service that is not ours; raises NotRun."""
     found = {}
     for name, instead in ENGINES.items():
         wanted = published(name)
-        try:
-            docker("pull", "-q", wanted)
+        if fetched(wanted):
             found[name] = wanted
             print(f"{name}: {wanted}, as published", flush=True)
             continue
-        except (Failed, subprocess.TimeoutExpired):
-            found[name] = f"{PROJECT}/{name}:{wanted.rpartition(':')[2]}"
+        found[name] = f"{PROJECT}/{name}:{wanted.rpartition(':')[2]}"
         try:
             images.make(name, partial(made, name, tag=found[name]))
         except (Missing, Changed) as error:
