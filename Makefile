@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # An environment whose Python is gone is made anew.
 $(shell [ -e .venv/bin/python ] || rm -f .venv/run .venv/dev)
 
-.PHONY: help run demo demo-check up down cluster-demo cluster-demo-check bench-cluster images-check test check lint long bench quality format lock docs wheel clean
+.PHONY: help run demo demo-check up down cluster-demo cluster-demo-check bench-cluster images-check compose-check test check lint long bench quality format lock docs wheel clean
 
 help:            ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -40,6 +40,9 @@ cluster-demo-check: .venv/dev  ## the same without a person; checks the outcome
 
 images-check: .venv/dev  ## build the image and start it by compose, where there is a Docker engine
 	@$(BIN)/python -m tests.deploy.images_check
+
+compose-check: .venv/dev  ## `make up` as a whole in containers, counted, where there is a Docker engine
+	@$(BIN)/python -m tests.deploy.compose_check
 
 test: .venv/dev  ## all tests, side by side
 	@$(BIN)/python -m pytest -q -m "not long" -n auto --dist loadfile --no-loadscope-reorder

@@ -136,6 +136,13 @@ class Broker:
                 self._admin.create_topics({self._full(name): wanted})
             self._admin.wait_for_topics([self._full(name)])
 
+    def delete(self, names: Sequence[str]) -> None:
+        """Deletes those of the topics that there are, with all that they hold."""
+        there = [self._full(name) for name in self.topics(names)]
+        if there:
+            with self._asking("does not delete topics"):
+                self._admin.delete_topics(there)
+
     def change(self, name: str, options: Mapping[str, str]) -> None:
         """Sets options of a topic."""
         with self._asking(f"does not change the topic {self._full(name)}"):

@@ -53,7 +53,8 @@ def import_objects(settings: Settings) -> Outcome:
         return Outcome(refusals=tuple(_fault(one) for one in faults))
     if not answer.get("success"):
         return Outcome(refusals=("kibana_objects: Kibana took none of the objects and does not say why",))
-    done = f"Kibana: {answer.get('successCount', 0)} objects imported; the dashboard is at {kibana.address}"
+    shown = str(settings.kibana.public_url or kibana.address).rstrip("/")
+    done = f"Kibana: {answer.get('successCount', 0)} objects imported; the dashboard is at {shown}"
     return Outcome(lines=(f"{done}/app/dashboards#/view/{settings.elasticsearch.prefix}-overview",))
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from process.first_start import write_starter
 from process.places import Places
 
-NEEDED_GB = 8
+NEEDED_GB = 9
 """Memory that all services without a profile may take together; see the limits in docker-compose.yml."""
 CONTAINER_USER = 10001
 """Who our processes are in the image where .env says nothing else."""
@@ -146,6 +146,8 @@ def addresses(env: Mapping[str, str], profiles: Sequence[str]) -> list[str]:
         "Elasticsearch:  http://127.0.0.1:9200",
         "Kafka:          127.0.0.1:9094",
     ]
+    if "demo" in profiles:
+        lines.append("The sample day: http://127.0.0.1:8322/enter   the same token; docker compose logs -f demo")
     if "monitoring" in profiles:
         lines.append("Prometheus:     http://127.0.0.1:9090")
         lines.append("Grafana:        http://127.0.0.1:3000   user admin, password GRAFANA_PASSWORD in .env")
@@ -176,7 +178,7 @@ def up(folder: Path, profiles: Sequence[str], ask: Ask, call: Call, say: Callabl
     compose = ["docker", "compose", "--project-directory", str(folder)]
     compose += [word for profile in profiles for word in ("--profile", profile)]
     say("Starting; the first time images are fetched and built, which takes some minutes")
-    if call([*compose, "up", "-d", "--wait", "--wait-timeout", "900"]):
+    if call([*compose, "up", "-d", "--build", "--wait", "--wait-timeout", "900"]):
         say("Not everything came up. What is unhealthy says why: docker compose ps -a; docker compose logs NAME")
         return 1
     for line in addresses(env, profiles):

@@ -113,6 +113,7 @@ class KibanaSettings(Strict):
     """Where the dashboard is imported; nothing else of the cluster edition needs it."""
 
     url: Address | None = Field(None, description="Address of Kibana; without it its objects are not imported")
+    public_url: Address | None = Field(None, description="Address that people open Kibana by, where it is another one")
 
 
 class ProbeSettings(Strict):

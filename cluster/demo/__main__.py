@@ -1,4 +1,7 @@
-"""`python -m cluster.demo [--check]`: the sample day on a cluster of real processes on this machine."""
+"""`python -m cluster.demo [--check]`: the sample day on a cluster of real processes on this machine.
+
+In a container it is told how others call ceasewire beside it, and by what name the next play finds what this one left.
+"""
 
 import argparse
 import asyncio
@@ -18,13 +21,18 @@ from embedded.demo.receiver import Arrival
 from embedded.demo.telling import tell_arrival
 
 
-async def _play(folder: Path, check: bool, console: Console) -> int:
+async def _play(folder: Path, name: str, command: str, check: bool, console: Console) -> int:
     def arrived(arrival: Arrival) -> None:
         if not check:
             tell_arrival(console, arrival)
 
     began = monotonic()
-    day = Day(folder, lambda line: console.print(line, style="dim", markup=False, soft_wrap=True), arrived=arrived)
+    day = Day(
+        folder,
+        lambda line: console.print(line, style="dim", markup=False, soft_wrap=True),
+        arrived=arrived,
+        name=name,
+    )
     counts: Counts | None = None
     late: list[str] = []
     try:
@@ -33,7 +41,7 @@ async def _play(folder: Path, check: bool, console: Console) -> int:
         counts = await day.settle()
         _tell(console, day, counts)
         if not check:
-            await _stay(console, day)
+            await _stay(console, day, command)
     finally:
         late = await day.end()
     found = list(faults(day.sample, counts, day.receiver.arrivals, late))
@@ -57,11 +65,11 @@ def _tell(console: Console, day: Day, counts: Counts) -> None:
     console.print(f"logs           {day.folder}", markup=False, soft_wrap=True)
 
 
-async def _stay(console: Console, day: Day) -> None:
-    """The desk over the index stays up until Ctrl-C."""
-    console.print(f"\nThe desk is at [bold]http://127.0.0.1:{day.desk_port}/[/] until Ctrl-C. In another terminal:")
-    command = f"ceasewire --config {day.places.config} cluster status"
-    console.print(f"    {Path(sys.executable).parent}/{command}", markup=False, soft_wrap=True)
+async def _stay(console: Console, day: Day, command: str) -> None:
+    """The desk over the index stays up until Ctrl-C, or until it is told to stop."""
+    page = "enter[/] (its token: DESK_TOKEN in .env)" if day.settings.desk.token else "[/]"
+    console.print(f"\nThe desk is at [bold]http://127.0.0.1:{day.desk_port}/{page} until Ctrl-C. In another terminal:")
+    console.print(f"    {command} --config {day.places.config} cluster status", markup=False, soft_wrap=True)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -73,11 +81,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m cluster.demo", description="The sample day on a cluster.")
     parser.add_argument("--check", action="store_true", help="without a person: ends by itself and says what is wrong")
     parser.add_argument("--folder", type=Path, help="where configuration and logs go; by default a new one")
+    parser.add_argument("--name", default="", help="of topics and indices; what an earlier play left there is deleted")
+    parser.add_argument(
+        "--command", default=f"{Path(sys.executable).parent}/ceasewire", help="how others call ceasewire beside it"
+    )
     asked = parser.parse_args()
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="ceasewire-demo-"))
     console = Console(highlight=False)
     try:
-        return asyncio.run(_play(folder, asked.check, console))
+        return asyncio.run(_play(folder, asked.name, asked.command, asked.check, console))
     except CeasewireError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 1

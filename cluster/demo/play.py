@@ -15,6 +15,7 @@ from ceasewire.config.settings import Settings
 from ceasewire.errors import CeasewireError
 from cluster.demo.counting import Counts, count
 from cluster.demo.crew import Crew, Worker, free_port
+from cluster.demo.sweeping import sweep
 from embedded.demo.receiver import Arrival, Receiver
 from embedded.demo.sample import read_day
 from embedded.demo.server import FeedServer
@@ -53,14 +54,16 @@ class Day:
     say: Callable[[str], None]
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     arrived: Callable[[Arrival], None] = lambda _: None
+    name: str = ""
+    """What topics and indices are called by, in place of a name of its own: what an earlier play left there goes."""
 
     def __post_init__(self) -> None:
         self.sample = read_day()
         self.server = FeedServer(self.sample, now)
         self.receiver = Receiver(now, self.arrived)
         self.places = Places(config=self.folder / "config", data=self.folder)
-        self.desk_port = free_port()
-        name = secrets.token_hex(4)
+        self.desk_port = int(self.environ.get("CEASEWIRE_DESK__PORT") or free_port())
+        name = self.name or secrets.token_hex(4)
         self.names = {
             "CEASEWIRE_CONFIG": str(self.places.config),
             "CEASEWIRE_KAFKA__PREFIX": f"demo-{name}-",
@@ -84,6 +87,8 @@ class Day:
         await self.receiver.start()
         write_configuration(self.places, self.sample, self.server, self.receiver, self.desk_port, POLL_SECONDS)
         write_cluster(self.places, self.settings, self.desk_port)
+        if self.name:
+            await asyncio.to_thread(sweep, self.settings)
         self.server.show()
         for line in (await asyncio.to_thread(self.crew.command, "cluster", "setup")).splitlines():
             self.say(f"setup: {line}")

@@ -8,7 +8,6 @@ import json
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,15 +25,14 @@ import yaml
 from cluster.up import SECRETS
 from process.first_start import write_starter
 from process.places import Places
+from tests.deploy.docker_engine import BASE, ROOT, Failed, NotRun, base, docker, engine
 from tests.services.cleaning import clean_elasticsearch, clean_kafka
 from tests.services.files import Changed
 from tests.services.java import Missing
 from tests.services.service import NotStarted, free_ports
 from tests.services.sources import begin
 
-ROOT = Path(__file__).parents[2]
 IMAGE = "ceasewire:images-check"
-BASE = "python:3.11-slim-bookworm"
 USER = 10001
 ENTRIES = 40
 OURS = ("producer", "tagger", "gatherer", "notifier", "indexer", "desk")
@@ -44,52 +42,6 @@ HELPS = (
     ("python", "-m", "indexers", "--help"),
     ("ceasewire", "cluster", "--help"),
 )
-
-
-class NotRun(Exception):
-    """Something that is needed is not to be had here."""
-
-
-class Failed(Exception):
-    """Something was run and is not right."""
-
-
-def docker(*words: str, environ: dict[str, str] | None = None, seconds: float = 900) -> str:
-    """What docker says; raises Failed with its last lines."""
-    done = subprocess.run(
-        ["docker", *words],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **(environ or {})},
-        timeout=seconds,
-        check=False,
-    )
-    if done.returncode:
-        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise Failed(f"docker {' '.join(words[:6])}:\n{last}")
-    return done.stdout.strip()
-
-
-def engine() -> str:
-    """The engine's version; raises NotRun."""
-    if shutil.which("docker") is None:
-        raise NotRun("there is no docker command")
-    try:
-        return docker("info", "--format", "{{.ServerVersion}}", seconds=30)
-    except (Failed, subprocess.TimeoutExpired) as error:
-        raise NotRun(f"no Docker engine answers ({str(error).splitlines()[-1][:200]})") from None
-
-
-def base() -> None:
-    """Sees to the image that ours is built on; raises NotRun."""
-    try:
-        docker("image", "inspect", BASE, seconds=30)
-    except Failed:
-        try:
-            docker("pull", "-q", BASE, seconds=300)
-        except (Failed, subprocess.TimeoutExpired) as error:
-            raise NotRun(f"{BASE} is not here and no registry gives it ({str(error).splitlines()[-1][:200]})") from None
 
 
 def check_image() -> None:

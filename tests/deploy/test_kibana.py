@@ -222,6 +222,12 @@ def test_the_import_sends_the_file_with_the_login(kibana: Kibana) -> None:
     assert part.partition(b"\r\n\r\n")[2].decode().strip() == ndjson("tried").strip()
 
 
+def test_people_are_told_the_address_that_is_theirs(kibana: Kibana) -> None:
+    shown = KibanaSettings(url=kibana.address, public_url="https://kibana.newsroom.example/")
+    (line,) = KibanaStep(Settings(kibana=shown)).run().lines
+    assert line.endswith(" is at https://kibana.newsroom.example/app/dashboards#/view/ceasewire-overview")
+
+
 def test_without_an_address_nothing_is_imported() -> None:
     done = step(None).run()
     assert done.refusals == ()

@@ -77,7 +77,7 @@ def test_little_memory_is_a_warning_and_no_obstacle() -> None:
     docker = Docker()
     assert not memory(docker.ask)
     docker.answers["docker info --format {{.MemTotal}}"] = Said(0, str(4 * 2**30))
-    assert memory(docker.ask).startswith("Docker has 4.0 GB of memory; the services may take 8 GB")
+    assert memory(docker.ask).startswith("Docker has 4.0 GB of memory; the services may take 9 GB")
     assert not obstacles(docker.ask)
 
 
@@ -134,7 +134,7 @@ def test_a_start_that_works_tells_where_all_is(tmp_path: Path) -> None:
     lines: list[str] = []
     assert up(tmp_path, ["demo", "monitoring"], docker.ask, docker.call, lines.append) == 0
     start, status = docker.called
-    assert start[-5:] == ["up", "-d", "--wait", "--wait-timeout", "900"]
+    assert start[-6:] == ["up", "-d", "--build", "--wait", "--wait-timeout", "900"]  # built: after git pull it is old
     assert start.count("--profile") == 2
     assert status[-3:] == ["ceasewire", "cluster", "status"]
     env = read_env((tmp_path / ".env").read_text())
@@ -142,7 +142,7 @@ def test_a_start_that_works_tells_where_all_is(tmp_path: Path) -> None:
     assert env["DESK_TOKEN"] in told
     for name in set(SECRETS) - {"DESK_TOKEN"}:
         assert env[name] not in told
-    for address in ("127.0.0.1:8321", "127.0.0.1:5601", "127.0.0.1:3000"):
+    for address in ("127.0.0.1:8321", "127.0.0.1:5601", "127.0.0.1:3000", "127.0.0.1:8322"):
         assert address in told
     assert (tmp_path / "config/feeds.yml").exists()
 
