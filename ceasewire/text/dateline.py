@@ -17,7 +17,7 @@ _AGENCY = (
     r"|БелТА|Спутник|REGNUM|КазТАГ|Арменпресс)(?:[-. ][\w.-]{2,16}){0,2}"
 )
 _BY_AGENCY = rf"\({_AGENCY}(?: ?[/,] ?{_AGENCY})*\)"
-_NAMED = rf"(?:[–—-]{{1,2}}\s?)?{_AGENCY}"
+_NAMED = rf"(?:[–—-]{{1,2}}\s?)?{_AGENCY}(?:, [A-ZА-ЯЁІЇЄҐ]\w+ [A-ZА-ЯЁІЇЄҐ][\w-]+)?"
 _DASH = r"\s*\.?\s*[–—-]{1,2}(?=\s)"
 _SEATS = (
     "ABU DHABI|ANCHORAGE|ANKARA|ASTANA|ATHENS|ATHENES|ATHÈNES|BAKU|BEIJING|BEIRUT|BELGRADE|BERLIN|BERN|BERNE|BRUSSELS"
@@ -28,10 +28,15 @@ _SEATS = (
     "|TEHRAN|TEL AVIV|THE HAGUE|TOKYO|UNITED NATIONS|VARSOVIE|VATICAN CITY|VIENNA|VIENNE|VILNIUS|WARSAW|WARSCHAU"
     "|WARSZAWA|WASHINGTON|WIEN|YEREVAN|ZAPORIZHZHIA|ZURICH"
 )
+_COUNTRY = (
+    "Ukraine|Russia|Belarus|Poland|Germany|France|Italy|Spain|Switzerland|Turkey|Türkiye|Romania|Moldova|Georgia"
+    "|Armenia|Azerbaijan|Israel|Gaza Strip|West Bank|Lebanon|Syria|Iraq|Iran|Egypt|Jordan|Qatar|Saudi Arabia|Sudan"
+    "|South Sudan|Congo|Ethiopia|India|Pakistan|Afghanistan|China|South Korea|Canada|Alaska|Fla|Florida"
+)
 _HEAD = re.compile(
     rf"\s*(?:{_CITY}(?:{_LAND})?[,.]\s+{_DAY}[.,]?\s*(?:{_SLASHED}|{_BRACKETED}|{_NAMED})(?:{_DASH}|[.:])"
     rf"|{_CITY}(?:{_LAND})?(?:,\s+{_DAY})?\s+{_BY_AGENCY}\s*[.:]?\s*[–—-]{{1,2}}(?=\s)"
-    rf"|(?:{_CAPITALS}{_LAND}|{_SEATS})\s+[–—]{{1,2}}(?=\s))"
+    rf"|(?:{_CAPITALS}, (?:{_COUNTRY})|(?:{_SEATS})(?:{_LAND})?)\s+[–—]{{1,2}}(?=\s))"
 )
 """Without a day the brackets must hold an agency, and without both the capitals a city: "UKRAINE – ..." is a topic,
 "Merz (CDU): ..." a speaker."""

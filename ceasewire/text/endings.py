@@ -26,6 +26,9 @@ _UK = """
 ка       ка ки ці ку кою ці ко
 га       га ги зі гу гою зі го
 ха       ха хи сі ху хою сі хо
+ова      ова ови,ової ові,овій ову овою ові,овій ово
+ева      ева еви,евої еві,евій еву евою еві,евій ево
+єва      єва єви,євої єві,євій єву євою єві,євій єво
 а        а и і у ою і о
 ець      ець ця цю,цеві ця цем цю,цеві,ці цю
 ень      ень ня ню,неві ня,ень нем ні,ню,неві
@@ -118,6 +121,7 @@ ra       ra ry rze rę rą rze ro
 ta       ta ty cie tę tą cie to
 da       da dy dzie dę dą dzie do
 wa       wa wy wie wę wą wie wo
+owa      owa owy,owej owie,owej owę,ową ową owie,owej owo
 na       na ny nie nę ną nie no
 a        a y,i ie,y ę ą ie,y o
 ów       ów owa owowi ów,owa owem owie
@@ -137,6 +141,7 @@ r        r ra rowi ra,r rem rze
 ł        ł ła łowi ła,ł łem le
 cz       cz cza czowi cza,cz czem czu
 sz       sz sza szowi sza,sz szem szu
+enko     enko enki,enka ence,enkowi,enku enkę,enka enką,enkiem ence,enku enko
 o        o a u,owi o,a em,iem u,ie
 e        e
 y        y ego emu ego ym ym

@@ -25,6 +25,8 @@ HEADS = [
     "Київ. 29 листопада. Інтерфакс-Україна.",
     "KYIV, Ukraine —",
     "UNITED NATIONS —",
+    "KUPIANSK, Ukraine —",
+    "МОСКВА, 29 ноя — РИА Новости, Иван Петров.",
 ]
 NONE = [
     "Moscow said on May 3 that it would wait.",
@@ -41,6 +43,7 @@ NONE = [
     "GUERRE EN UKRAINE – Kiev refuse le plan.",
     "PUTIN — a year on.",
     "President Zelensky (AFP).",
+    "LAVROV, Russia's foreign minister — in Minsk for a day — said no.",
     "Geneva, May 9. Witkoff. He met Umerov.",
     "Минск, 12 февраля – Лукашенко. Он ждал гостей.",
 ]
