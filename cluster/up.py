@@ -7,6 +7,7 @@ import argparse
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,9 @@ SECRETS = (
     "DESK_TOKEN",
     "GRAFANA_PASSWORD",
 )
+PORTS = {"": {8321: "the desk", 5601: "Kibana", 9200: "Elasticsearch", 9094: "Kafka"}}
+PORTS |= {"demo": {8322: "the desk of the sample day"}, "monitoring": {9090: "Prometheus", 3000: "Grafana"}}
+"""By profile, the ports of this machine and who needs each; as docker-compose.yml has them."""
 _LINE = re.compile(r"\s*([A-Z_]+)\s*=(.*)")
 
 
@@ -43,6 +47,8 @@ Ask = Callable[[Sequence[str]], Said]
 """Runs a command and gives what it said."""
 Call = Callable[[Sequence[str]], int]
 """Runs a command whose output the user sees."""
+Free = Callable[[int], bool]
+"""Whether a port of this machine can be taken."""
 
 
 def ask(words: Sequence[str]) -> Said:
@@ -59,6 +65,27 @@ def ask(words: Sequence[str]) -> Said:
 def call(words: Sequence[str]) -> int:
     """Runs the command before the user's eyes."""
     return subprocess.run(words, check=False).returncode
+
+
+def free(port: int) -> bool:
+    """Whether nobody listens on the port at 127.0.0.1."""
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def taken(profiles: Sequence[str], free: Free) -> list[str]:
+    """The ports that another program has, in words."""
+    wanted = {port: whose for profile in ("", *profiles) for port, whose in PORTS[profile].items()}
+    return [
+        f"Port {port}, which {whose} needs, is taken by another program on this machine: stop that one, then: make up"
+        for port, whose in sorted(wanted.items())
+        if not free(port)
+    ]
 
 
 def obstacles(ask: Ask) -> list[str]:
@@ -154,7 +181,9 @@ def addresses(env: Mapping[str, str], profiles: Sequence[str]) -> list[str]:
     return lines
 
 
-def up(folder: Path, profiles: Sequence[str], ask: Ask, call: Call, say: Callable[[str], None]) -> int:
+def up(
+    folder: Path, profiles: Sequence[str], ask: Ask, call: Call, say: Callable[[str], None], free: Free = free
+) -> int:
     """All of it; the exit code: 0 all is up, 1 something did not come up, 2 it could not be started."""
     if not (folder / "docker-compose.yml").exists():
         say(f"There is no docker-compose.yml in {folder}: run it in the top folder of Ceasewire")
@@ -177,6 +206,11 @@ def up(folder: Path, profiles: Sequence[str], ask: Ask, call: Call, say: Callabl
         return 2
     compose = ["docker", "compose", "--project-directory", str(folder)]
     compose += [word for profile in profiles for word in ("--profile", profile)]
+    # what runs of this already has its ports
+    if not ask([*compose, "ps", "--quiet"]).out and (found := taken(profiles, free)):
+        for words in found:
+            say(words)
+        return 2
     say("Starting; the first time images are fetched and built, which takes some minutes")
     if call([*compose, "up", "-d", "--build", "--wait", "--wait-timeout", "900"]):
         say("Not everything came up. What is unhealthy says why: docker compose ps -a; docker compose logs NAME")

@@ -1,5 +1,6 @@
 """What `make up` does, with stand-ins for Docker: refusals in words, secrets made once, and what is told at the end."""
 
+import socket
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +10,16 @@ import yaml
 
 from cluster.up import (
     NEEDED_GB,
+    PORTS,
     SECRETS,
     Said,
     ask,
+    free,
     memory,
     obstacles,
     prepare_config,
     read_env,
+    taken,
     up,
     whose,
     write_secrets,
@@ -36,9 +40,10 @@ class Docker:
         }
         self.called: list[list[str]] = []
         self.gives = 0
+        self.running = ""
 
     def ask(self, words: Sequence[str]) -> Said:
-        return self.answers[" ".join(words)]
+        return Said(0, self.running) if words[-2:] == ["ps", "--quiet"] else self.answers[" ".join(words)]
 
     def call(self, words: Sequence[str]) -> int:
         self.called.append(list(words))
@@ -63,7 +68,7 @@ def test_what_is_missing_is_said_and_nothing_is_written(tmp_path: Path, asked: s
     docker = Docker()
     docker.answers[asked] = answer
     lines: list[str] = []
-    assert up(tmp_path, [], docker.ask, docker.call, lines.append) == 2
+    assert up(tmp_path, [], docker.ask, docker.call, lines.append, lambda _: True) == 2
     assert said in "\n".join(lines)
     assert not docker.called
     assert [path.name for path in tmp_path.iterdir()] == ["docker-compose.yml"]
@@ -132,7 +137,7 @@ def test_a_start_that_works_tells_where_all_is(tmp_path: Path) -> None:
     (tmp_path / "docker-compose.yml").touch()
     docker = Docker()
     lines: list[str] = []
-    assert up(tmp_path, ["demo", "monitoring"], docker.ask, docker.call, lines.append) == 0
+    assert up(tmp_path, ["demo", "monitoring"], docker.ask, docker.call, lines.append, lambda _: True) == 0
     start, status = docker.called
     assert start[-6:] == ["up", "-d", "--build", "--wait", "--wait-timeout", "900"]  # built: after git pull it is old
     assert start.count("--profile") == 2
@@ -152,8 +157,34 @@ def test_a_start_that_fails_says_where_to_look(tmp_path: Path) -> None:
     docker = Docker()
     docker.gives = 1
     lines: list[str] = []
-    assert up(tmp_path, [], docker.ask, docker.call, lines.append) == 1
+    assert up(tmp_path, [], docker.ask, docker.call, lines.append, lambda _: True) == 1
     assert "docker compose ps -a" in lines[-1]
+
+
+def test_a_port_of_another_program_is_said_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "docker-compose.yml").touch()
+    docker, said = Docker(), list[str]()
+    assert up(tmp_path, [], docker.ask, docker.call, said.append, lambda port: port != 8321) == 2
+    assert said[-1].startswith("Port 8321, which the desk needs, is taken by another program")
+    assert docker.called == []
+    docker.running = "4be1"  # its own containers have it
+    assert up(tmp_path, [], docker.ask, docker.call, said.append, lambda port: port != 8321) == 0
+
+
+def test_ports_are_looked_at_where_they_are_listened_on() -> None:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        port = one.getsockname()[1]
+        assert not free(port)
+    assert free(port)
+
+
+def test_the_ports_are_those_of_the_compose_file() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+    published = {int(port.split(":")[1]) for service in services.values() for port in service.get("ports", ())}
+    assert published == {port for ports in PORTS.values() for port in ports}
+    assert len(taken(["demo", "monitoring"], lambda _: False)) == len(published)
 
 
 def test_elsewhere_it_says_where_to_run_it(tmp_path: Path) -> None:
