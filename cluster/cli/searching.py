@@ -16,7 +16,6 @@ def add(app: typer.Typer) -> None:
 def search(
     ctx: typer.Context,
     words: list[str] = typer.Argument(
-        metavar="QUERY",
         help='Words, "phrases", AND OR NOT, issue: actor: conflict: lang: source: mark: extent: in:title',
     ),
     since: str = typer.Option("", help="Only items from here on: 7d, 24h or 2026-03-01"),
@@ -32,7 +31,7 @@ def search(
     from embedded.cli.reading import read_ask, read_words
     from embedded.cli.sources import refuse_unknown_sources
 
-    query = read_words(words)
+    query = read_words(words, "ceasewire cluster search")
     ask = read_ask(ctx.obj, query, since, until, limit)
 
     async def run() -> None:

@@ -1,6 +1,7 @@
 """Commands that read the store (search, why, export), beside a running process or without one."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from process.places import Places
 if TYPE_CHECKING:
     from ceasewire.query import Node
 
+_PHRASE = re.compile(r"(?!.*\b(?:OR|AND|NOT)\b)[^\":()\s-][^\":()]*\s[^\":()]*")
+"""What is a phrase among other words: no signs or words of the grammar."""
+
 
 def add(app: typer.Typer) -> None:
     """Adds search, why, export and the commands of `storing`."""
@@ -29,7 +33,6 @@ def add(app: typer.Typer) -> None:
 def search(
     ctx: typer.Context,
     words: list[str] = typer.Argument(
-        metavar="QUERY",
         help='Words, "phrases", AND OR NOT, issue: actor: conflict: lang: source: mark: extent: in:title',
     ),
     since: str = typer.Option("", help="Only items from here on: 7d, 24h or 2026-03-01"),
@@ -44,7 +47,7 @@ def search(
     from embedded.search import SqliteSearch
     from embedded.store import Store
 
-    query = read_words(words)
+    query = read_words(words, "ceasewire search")
     ask = read_ask(ctx.obj, query, since, until, limit)
 
     async def run(store: Store) -> None:
@@ -55,17 +58,17 @@ def search(
     _with_store(ctx, run)
 
 
-def read_words(words: list[str]) -> str:
+def read_words(words: list[str], command: str) -> str:
     """The query of the words that a shell gives; of several, one with a space in it was a phrase in quotes.
 
     Ends the command where a word is an option that does not exist.
     """
     unknown = next((word for word in words if word.startswith("--")), None)
     if unknown:
-        fail(f"there is no option {unknown}; `ceasewire search --help` lists them")
+        fail(f"there is no option {unknown}; `{command} --help` lists them")
     if len(words) == 1:
         return words[0]
-    return " ".join(f'"{word}"' if " " in word and not set(word) & set('":()') else word for word in words)
+    return " ".join(f'"{word}"' if _PHRASE.fullmatch(word) else word for word in words)
 
 
 def why(

@@ -90,6 +90,8 @@ def test_a_query_may_begin_with_what_shall_not_be_there(folder: Path) -> None:
 def test_a_query_needs_no_quotes_of_the_shell(folder: Path) -> None:
     both = lines(call(folder, "search", "nothing", "OR", "ceasefire", "--json"))
     assert {one["tagged"]["item"]["id"] for one in both} == {make_item(1).id, make_item(2).id}
+    both = lines(call(folder, "search", "nothing OR ceasefire", "agreed", "--json"))
+    assert {one["tagged"]["item"]["id"] for one in both} == {make_item(1).id, make_item(2).id}
     (hit,) = lines(call(folder, "search", "ceasefire", "after long", "--json"))
     assert hit["tagged"]["item"]["id"] == make_item(2).id
 
