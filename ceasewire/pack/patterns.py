@@ -33,7 +33,7 @@ class Term(NamedTuple):
     text: str
     """Folded; the asterisks are left in."""
     case: str = "any"
-    """any, capital or exact."""
+    """any, capital (of its first letter), words (each capital that it has) or exact."""
     cased: str = ""
 
     @property
@@ -164,6 +164,10 @@ class Compiler:
     def add(self, term: Term) -> int:
         """The number of a term that was read."""
         return self.terms.setdefault(term, len(self.terms))
+
+    def phrase(self, text: str) -> Pattern:
+        """The pattern of words that count only with all capitals that they have here; raises PatternError."""
+        return Pattern((frozenset((self.add(read_term(text)._replace(case="words")),)),))
 
     def pattern(self, source: Any, sets: Mapping[str, tuple[str, ...]], name: str = "") -> Pattern:
         """The pattern that a string or mapping of a pack file means; raises PatternError."""

@@ -49,7 +49,7 @@ class Matcher:
             inner = term.text.startswith("*")
             if term.plain:
                 for text, cased in zip(variants(term), variants(Term(term.shown)), strict=True):
-                    asked = cased if term.case == "exact" else ""  # no other asks for it
+                    asked = cased if term.case in ("exact", "words") else ""  # no other asks for it
                     owners[text].append(_Owner(number, term.case, asked, True, False, None))
             elif term.text.endswith("*") and term.text.count("*") == 1 + inner and not inner and " " not in term.text:
                 owners[term.atom].append(_Owner(number, term.case, term.shown.rstrip("*"), False, False, None))
@@ -79,9 +79,12 @@ class Matcher:
                     if owner.case == "exact":
                         if cased[start:end] != owner.cased:
                             continue
+                    elif owner.case == "words":
+                        if not _has_capitals_of(owner.cased, cased[start:end]):
+                            continue
                     elif not cased[start].isupper():
                         continue
-                elif owner.case == "exact" and len(owner.cased) < 4:
+                elif owner.case == "words" or (owner.case == "exact" and len(owner.cased) < 4):
                     continue
                 first, last = start, end
                 if owner.rest:
@@ -96,6 +99,11 @@ class Matcher:
                         last += 1
                 found[owner.number].append((first, last))
         return found
+
+
+def _has_capitals_of(wanted: str, shown: str) -> bool:
+    """Whether letters are capitals wherever they are in the spelling that is wanted."""
+    return all(own.isupper() for own, other in zip(shown, wanted, strict=True) if other.isupper())
 
 
 def _joins(text: str, at: int) -> bool:

@@ -244,7 +244,10 @@ def _aliases(found: Vocabulary, pack: Pack) -> Iterator[Alias]:
     for document in pack.documents:
         yield from _names(found.compiler, "document", document, "names")
     for language, source in pack.words("ignore"):
-        yield Alias("ignore", "", found.compiler.pattern(source, {}), _languages(language))
+        # "Hungary Today" is a newspaper, "Hungary today ..." is news of Hungary
+        titled = isinstance(source, str) and "*" not in source and any(word[0].isupper() for word in source.split()[1:])
+        pattern = found.compiler.phrase(source) if titled else found.compiler.pattern(source, {})
+        yield Alias("ignore", "", pattern, _languages(language))
 
 
 def _names(compiler: Compiler, kind: NameKind, one: Actor | Any, key: str) -> Iterator[Alias]:
