@@ -31,6 +31,7 @@ _QUOTES = '"“”„«»'
 _SPECIAL = re.compile(rf"[\s(){_QUOTES}]")
 _NAMED = re.compile(r"([A-Za-z_]+):(.*)", re.DOTALL)
 _ID = re.compile(r"[a-z][a-z0-9_]*")
+_OF_TIME = frozenset(("after", "before", "since", "until", "date", "day", "from", "to"))
 _OPERATORS = ("AND", "OR", "NOT")
 _ENDS = ("word", "prefix", "phrase", "has")
 
@@ -115,6 +116,8 @@ def _token(text: str, at: int) -> tuple[_Token, int]:
     if named and named[2] and not named[2].startswith("/"):
         near = difflib.get_close_matches(name, (*_PROPERTIES, "in", "title"), n=1)
         hint = f"did you mean {near[0]}:?" if near else "put it in quotes to find the words"
+        if name in _OF_TIME:
+            hint = "a time is no part of a query: --since and --until of the command, the dates of the search page"
         raise QueryError(f'there is no "{named[1]}:"; {hint}', column)
     return _word(raw, column), end
 

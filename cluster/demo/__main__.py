@@ -35,11 +35,13 @@ async def _play(folder: Path, name: str, command: str, check: bool, console: Con
     )
     counts: Counts | None = None
     late: list[str] = []
+    took = 0.0
     try:
         await day.start()
         await day.play()
         counts = await day.settle()
         _tell(console, day, counts)
+        took = monotonic() - began
         if not check:
             await _stay(console, day, command)
     finally:
@@ -48,7 +50,7 @@ async def _play(folder: Path, name: str, command: str, check: bool, console: Con
     for one in found:
         console.print(one, style="red", markup=False, soft_wrap=True)
     verdict = "[red]The day did not come out right[/]" if found else "[green]The day came out right[/]"
-    console.print(f"{verdict} after {monotonic() - began:.0f} s")
+    console.print(f"{verdict} after {took:.0f} s")
     return 1 if found else 0
 
 

@@ -199,11 +199,11 @@ async def _inside(store: Store, feeds: Sequence[Feed], quick: bool) -> list[Chec
     never = sum(one.state.last_poll is None for one in views)
     if len(failing) > SHOWN:
         checks.append(Check("feeds", "note", f"and {len(failing) - SHOWN} more: ceasewire feeds list"))
-    all_bad = bool(views) and len(failing) + never == len(views) and bool(failing)
-    more = "; is there a network?" if all_bad and len({one.state.reason for one in failing}) == 1 else ""
     read = len(views) - len(failing) - never
+    most_bad = len(failing) > read
+    more = "; is there a network?" if most_bad and len({one.state.reason for one in failing}) == 1 else ""
     words = f"{read} of {len(views)} read well at their last poll, {never} not polled yet{more}"
-    checks.append(Check("feeds", "bad" if all_bad else "good", words))
+    checks.append(Check("feeds", "bad" if most_bad else "good", words))
     return checks + await _outbox(store, now)
 
 

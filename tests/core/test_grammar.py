@@ -160,3 +160,9 @@ def test_what_asks_for_something(text: str) -> None:
 
 def test_leaves_come_in_the_order_of_the_text() -> None:
     assert leaves(parse('a OR (-b in:lede) issue:x "c d"')) == [A, B, Has("issue", "x"), Phrase("c d")]
+
+
+@pytest.mark.parametrize("query", ["after:2026-11-28", "truce since:yesterday"])
+def test_a_time_in_a_query_is_told_where_it_goes(query: str) -> None:
+    with pytest.raises(QueryError, match="a time is no part of a query: --since and --until"):
+        parse(query)
