@@ -88,14 +88,12 @@ class Reading:
         """Where a term stands outside noise, in order."""
         known = self._places.get(term)
         if known is None:
-            known = self._places[term] = [
-                *(self._place(TITLE, first, last) for first, last in self._stands(TITLE, term)),
-                *(
-                    place
-                    for first, last in self._stands(TEXT, term)
-                    if not self._noise.covers((place := self._place(TEXT, first, last)).start, place.end)
-                ),
-            ]
+            known = [self._place(TITLE, first, last) for first, last in self._stands(TITLE, term)]
+            found = [self._place(TEXT, first, last) for first, last in self._stands(TEXT, term)]
+            if self._noise.spans:
+                found = [place for place in found if not self._noise.covers(place.start, place.end)]
+            known += found
+            self._places[term] = known
         return known
 
     def _stands(self, field: int, term: int) -> list[tuple[int, int]]:

@@ -27,6 +27,8 @@ _ORDINAL = """
 _AFTER_ORDINAL = frozenset(_ORDINAL.split())
 _LONG_WORD = 24
 """Letters that are looked at for the word before a full stop."""
+_FAR = 40
+"""Characters behind a stop that are looked at."""
 _LEDE = 3
 _LEDE_CHARACTERS = 4000
 _CLOSING = "\"'”’»)]"
@@ -81,13 +83,15 @@ def _line_ends(text: str, at: int) -> bool:
 
 def _stops(text: str, match: re.Match[str]) -> bool:
     """Whether a full stop ends a sentence, and is not one of an abbreviation, an initial or an ordinal."""
-    following = text[match.end() : match.end() + 40].lstrip()
-    if following and following[0].islower():
+    at, end = match.span()
+    opens = text[end + 1 : end + 2]  # behind one blank
+    if opens.isspace():
+        opens = text[end : end + _FAR].lstrip()[:1]
+    if opens.islower():
         return False
     stop = match[0]
     if not stop.startswith(".") or stop.startswith(".."):
         return True
-    at = match.start()
     least = max(0, at - _LONG_WORD)
     plain = text[max(text.rfind(" ", least, at) + 1, least) : at]
     if plain.isalpha() and 1 < len(plain) < _LONG_WORD:  # the most common case, told without a pattern
@@ -98,6 +102,7 @@ def _stops(text: str, match: re.Match[str]) -> bool:
     word = before[0].lower()
     if word in _ABBREVIATIONS:
         return False
+    following = text[end : end + _FAR].lstrip()
     if _INITIALS.fullmatch(word) and stop[-1] not in _CLOSING:
         return "." in word and _opens(following)
     if word.isdigit() and len(word) <= 2:
