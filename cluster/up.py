@@ -7,7 +7,6 @@ import argparse
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import NamedTuple
 
 from process.first_start import write_starter
 from process.places import Places
+from process.ports import is_free
 
 NEEDED_GB = 9
 """Memory that all services without a profile may take together; see the limits in docker-compose.yml."""
@@ -65,17 +65,6 @@ def ask(words: Sequence[str]) -> Said:
 def call(words: Sequence[str]) -> int:
     """Runs the command before the user's eyes."""
     return subprocess.run(words, check=False).returncode
-
-
-def free(port: int) -> bool:
-    """Whether nobody listens on the port at 127.0.0.1."""
-    with socket.socket() as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            one.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def taken(profiles: Sequence[str], free: Free) -> list[str]:
@@ -182,7 +171,7 @@ def addresses(env: Mapping[str, str], profiles: Sequence[str]) -> list[str]:
 
 
 def up(
-    folder: Path, profiles: Sequence[str], ask: Ask, call: Call, say: Callable[[str], None], free: Free = free
+    folder: Path, profiles: Sequence[str], ask: Ask, call: Call, say: Callable[[str], None], free: Free = is_free
 ) -> int:
     """All of it; the exit code: 0 all is up, 1 something did not come up, 2 it could not be started."""
     if not (folder / "docker-compose.yml").exists():

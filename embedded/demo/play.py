@@ -1,7 +1,6 @@
 """Plays the sample day: for a person at the terminal, behind the desk's button, or to check it without a person."""
 
 import asyncio
-import socket
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -16,6 +15,7 @@ from embedded.demo.telling import tell_arrival, tell_end, tell_step, tell_where
 from embedded.runtime import utc_now
 from embedded.store import read_store
 from process.places import Places
+from process.ports import is_free
 
 STEP_SECONDS = 5.0
 """Length of a step at speed 1: twelve of them make a minute."""
@@ -156,13 +156,7 @@ def poll_seconds(speed: float) -> float:
 
 def free_port(wanted: int) -> int:
     """The wanted port of 127.0.0.1 if nothing listens on it, else 0, which takes a free one."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            return 0
-    return wanted
+    return wanted if is_free(wanted) else 0
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> bool:

@@ -19,8 +19,10 @@ from pathlib import Path
 
 import yaml
 
-from tests.deploy.compose_stack import DESK, OURS, PROJECT, Stack, ask, held
-from tests.deploy.docker_engine import ROOT, Failed, NotRun, base, docker, engine
+from cluster.up import taken
+from process.ports import is_free
+from tests.deploy.compose_stack import DESK, OURS, PROJECT, Stack, ask
+from tests.deploy.docker_engine import ROOT, Failed, NotRun, base, docker, engine, outcome
 from tests.deploy.engines import images
 from tests.services.files import Changed
 from tests.services.java import Missing
@@ -236,26 +238,18 @@ def needed() -> None:
         docker("compose", "version", seconds=30)
     except Failed:
         raise NotRun("docker has no compose plugin") from None
-    if ports := held():
-        raise NotRun(f"something has the ports {', '.join(map(str, ports))} already")
+    if held := taken(["demo"], is_free):
+        raise NotRun("; ".join(held))
     base()
 
 
-def main() -> int:
-    """0: all was run and is right; 1: a fault; 3: something could not be run."""
-    try:
-        needed()
-        with begun(engines()) as stack:
-            for check in (check_start, check_flow, check_day, check_memory, check_end):
-                check(stack)
-    except NotRun as reason:
-        print(f"not run: {reason}")
-        return 3
-    except Failed as fault:
-        print(f"failed: {fault}", file=sys.stderr)
-        return 1
-    return 0
+def check_all() -> None:
+    """All of it; raises NotRun and Failed."""
+    needed()
+    with begun(engines()) as stack:
+        for check in (check_start, check_flow, check_day, check_memory, check_end):
+            check(stack)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(outcome(check_all))

@@ -4,13 +4,12 @@ import base64
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +24,6 @@ PROJECT = "ceasewire-check"
 IMAGE = "ceasewire:compose-check"
 OURS = ("producer", "tagger", "gatherer", "notifier", "indexer", "desk")
 ONCE = ("accounts", "setup", "demo")
-PORTS = (8321, 8322, 9200, 9094, 5601)
 COPIED = ("docker-compose.yml", ".dockerignore", "pyproject.toml", "README.md", "LICENSE", "constraints", "deploy")
 PACKAGES = ("ceasewire", "process", "producers", "streams", "indexers", "desk", "embedded", "cluster")
 DESK = "http://127.0.0.1:8321"
@@ -60,19 +58,6 @@ def ask(url: str, body: bytes | None = None, **heads: str) -> Answer:
             return Answer(error.code, error.read().decode(), error.headers)
     except OSError as error:
         raise Failed(f"{url} does not answer: {error}") from None
-
-
-def held(ports: Sequence[int] = PORTS) -> list[int]:
-    """Those of the ports that something else has."""
-    found = []
-    for port in ports:
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind(("127.0.0.1", port))
-            except OSError:
-                found.append(port)
-    return found
 
 
 def override(engines: Mapping[str, str]) -> str:

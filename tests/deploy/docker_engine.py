@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -16,6 +17,19 @@ class NotRun(Exception):
 
 class Failed(Exception):
     """Something was run and is not right."""
+
+
+def outcome(check: Callable[[], None]) -> int:
+    """The exit code of a check, told in words: 0 all was run and is right, 1 a fault, 3 something could not be run."""
+    try:
+        check()
+    except NotRun as reason:
+        print(f"not run: {reason}")
+        return 3
+    except Failed as fault:
+        print(f"failed: {fault}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def docker(*words: str, environ: Mapping[str, str] | None = None, seconds: float = 900, folder: Path = ROOT) -> str:

@@ -25,7 +25,7 @@ import yaml
 from cluster.up import SECRETS
 from process.first_start import write_starter
 from process.places import Places
-from tests.deploy.docker_engine import BASE, ROOT, Failed, NotRun, base, docker, engine
+from tests.deploy.docker_engine import BASE, ROOT, Failed, NotRun, base, docker, engine, outcome
 from tests.services.cleaning import clean_elasticsearch, clean_kafka
 from tests.services.files import Changed
 from tests.services.java import Missing
@@ -209,22 +209,14 @@ def ended_badly(lines: Sequence[str]) -> list[str]:
     return [f"{one['Service']} ({one['ExitCode']})" for one in states if one["ExitCode"]]
 
 
-def main() -> int:
-    """0: all was run and is right; 1: a fault; 3: something could not be run."""
-    try:
-        print(f"Docker Engine {engine()}")
-        base()
-        check_image()
-        with ExitStack() as stack:
-            check_compose(stack)
-    except NotRun as reason:
-        print(f"not run: {reason}")
-        return 3
-    except Failed as fault:
-        print(f"failed: {fault}", file=sys.stderr)
-        return 1
-    return 0
+def check_all() -> None:
+    """All of it; raises NotRun and Failed."""
+    print(f"Docker Engine {engine()}")
+    base()
+    check_image()
+    with ExitStack() as stack:
+        check_compose(stack)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(outcome(check_all))

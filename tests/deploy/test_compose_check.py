@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import yaml
 
 from cluster.dashboard import ndjson
 from tests.deploy.compose_check import DAY, ENGINES, published, until
-from tests.deploy.compose_stack import IMAGE, ONCE, OURS, Stack, held, override
+from tests.deploy.compose_stack import IMAGE, ONCE, OURS, Stack, override
 from tests.deploy.docker_engine import ROOT, Failed
 from tests.deploy.engines import elasticsearch, kafka, kibana
 from tests.deploy.test_docker import hadolint, services
@@ -85,15 +84,6 @@ def test_the_copy_has_all_that_the_image_is_built_of_and_its_feeds(tmp_path: Pat
     assert (tmp_path / "feeds/two.xml").read_text().count("<item>") == 3
     feeds = yaml.safe_load((tmp_path / "config/feeds.yml").read_text())["feeds"]
     assert [feed["url"] for feed in feeds] == ["http://feeds:8000/one.xml", "http://feeds:8000/two.xml"]
-
-
-def test_a_port_that_something_has_is_named() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        assert held([port]) == [port]
-    assert held([port]) == []
 
 
 def test_what_never_comes_is_a_fault_by_name() -> None:

@@ -14,7 +14,6 @@ from cluster.up import (
     SECRETS,
     Said,
     ask,
-    free,
     memory,
     obstacles,
     prepare_config,
@@ -25,6 +24,7 @@ from cluster.up import (
     write_secrets,
 )
 from process.places import Places
+from process.ports import is_free
 from tests.deploy.conftest import ROOT
 
 
@@ -176,8 +176,8 @@ def test_ports_are_looked_at_where_they_are_listened_on() -> None:
         one.bind(("127.0.0.1", 0))
         one.listen()
         port = one.getsockname()[1]
-        assert not free(port)
-    assert free(port)
+        assert not is_free(port)
+    assert is_free(port)
 
 
 def test_the_ports_are_those_of_the_compose_file() -> None:
